@@ -1,0 +1,166 @@
+# postern: GNU make, one file, nothing recursive. `make help` lists the targets.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+CLANG   ?= clang
+
+VERSION = 0.1
+
+# Where an installed postern looks for things; POSTERN_HOME overrides all.
+CONTROL = /etc/postern
+QUEUE   = /var/spool/postern
+SBIN    = $(PREFIX)/sbin
+LIBEXEC = $(PREFIX)/libexec/postern
+MAN     = $(PREFIX)/share/man
+UNITS   = $(PREFIX)/lib/systemd/system
+SYSUSERS = $(PREFIX)/lib/sysusers.d
+TMPFILES = $(PREFIX)/lib/tmpfiles.d
+
+# Programs an admin or a supervisor starts, and those only programs start.
+SBIN_PROGRAMS    = smtpd listen send cdb
+LIBEXEC_PROGRAMS = queue remote local
+PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
+
+# A process per connection pays for every page: these are static, with musl
+# when it is there.
+STATIC_PROGRAMS = smtpd queue
+
+LIBS_smtpd  = -lcdb
+LIBS_queue  =
+LIBS_listen = -lsystemd
+LIBS_send   = -lcdb -lsystemd
+LIBS_remote = -lresolv
+LIBS_local  = -lcdb
+LIBS_cdb    = -lcdb
+TEST_LIBS   = -lcmocka -lcdb -lresolv
+
+# What `make run`, `make check` and .ci/run need, by Debian package.
+PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev
+PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
+	systemd-container swaks postfix nsd unbound ldnsutils iproute2 strace \
+	ucspi-tcp busybox socat mandoc python3
+
+B = build
+ifeq ($(VARIANT),asan)
+B = build/asan
+VARIANT_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -O1 -g
+endif
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \
+	-Wstrict-prototypes -Wformat=2 -Wvla -Werror
+# Flags that not every compiler knows, asked once.
+cc-option = $(shell $(1) -Werror $(2) -c -x c /dev/null -o /dev/null 2>/dev/null && echo $(2))
+HARDEN := -fstack-protector-strong -fPIE \
+	$(call cc-option,$(CC),-fstack-clash-protection) \
+	$(call cc-option,$(CC),-ftrivial-auto-var-init=zero) \
+	$(call cc-option,$(CC),-fcf-protection)
+PLACES = -DPOSTERN_CONTROL='"$(CONTROL)"' -DPOSTERN_QUEUE='"$(QUEUE)"' \
+	-DPOSTERN_LIBEXEC='"$(LIBEXEC)"' -DPOSTERN_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -MMD -MP $(PLACES)
+CFLAGS_ALL = -std=c11 -O2 -g $(WARN) $(HARDEN) $(VARIANT_FLAGS) $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
+	$(VARIANT_FLAGS) $(LDFLAGS)
+ifneq ($(VARIANT),asan)
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(if $(findstring clang,$(CC)),2,3)
+endif
+
+SOURCES := $(wildcard lib/*/*.c control/*.c queue/*.c)
+# The C library's resolver, libsystemd and the scheduler stay out of the
+# static programs.
+STATIC_SOURCES := $(filter-out lib/net/% lib/deliver/% lib/sys/notify.c,$(SOURCES))
+
+OBJECTS        := $(SOURCES:%.c=$(B)/obj/%.o)
+STATIC_OBJECTS := $(STATIC_SOURCES:%.c=$(B)/static/%.o)
+
+ifeq ($(VARIANT),asan)
+# Sanitizers need their own dynamic C library.
+STATIC_PROGRAMS =
+else ifneq ($(shell command -v musl-gcc),)
+STATIC_CC    = musl-gcc
+STATIC_FLAGS = -isystem $(B)/include
+# musl-gcc knows no -static-pie: its start files are named one by one.
+musl-file    = $(shell musl-gcc -print-file-name=$(1))
+STATIC_LINK := -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text \
+	$(foreach o,rcrt1.o crti.o crtbeginS.o,$(call musl-file,$(o)))
+STATIC_END  := $(foreach o,crtendS.o crtn.o,$(call musl-file,$(o)))
+else
+STATIC_CC   = $(CC)
+STATIC_LINK = -static-pie
+endif
+LIBCDB_A := $(shell $(CC) -print-file-name=libcdb.a)
+DYNAMIC_PROGRAMS = $(filter-out $(STATIC_PROGRAMS),$(PROGRAMS))
+
+BINARIES := $(patsubst bin/%.c,$(B)/bin/postern-%,$(wildcard bin/*.c))
+
+all: $(BINARIES)
+
+# V=1 shows the commands; otherwise one short line each.
+Q = $(if $(V),,@echo '  $(1) $@';)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c $< -o $@
+
+$(B)/static/%.o: %.c | $(B)/include/cdb.h
+	@mkdir -p $(@D)
+	$(call Q,CC)$(STATIC_CC) $(CPPFLAGS) $(CFLAGS_ALL) $(STATIC_FLAGS) -c $< -o $@
+
+# musl's compiler does not look where Debian keeps other libraries' headers.
+$(B)/include/cdb.h:
+	@mkdir -p $(@D)
+	ln -sf /usr/include/cdb.h $@
+
+$(B)/libpostern.a: $(OBJECTS)
+	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
+
+$(B)/libpostern-static.a: $(STATIC_OBJECTS)
+	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
+
+$(STATIC_PROGRAMS:%=$(B)/bin/postern-%): $(B)/bin/postern-%: $(B)/static/bin/%.o $(B)/libpostern-static.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(STATIC_CC) $(CFLAGS_ALL) $(STATIC_LINK) -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $^ $(LIBS_$*:-lcdb=$(LIBCDB_A)) $(STATIC_END) -o $@
+
+$(DYNAMIC_PROGRAMS:%=$(B)/bin/postern-%): $(B)/bin/postern-%: $(B)/obj/bin/%.o $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ $(LIBS_$*) -o $@
+
+# --- tests ------------------------------------------------------------------
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS      := $(patsubst tests/wire/%.c,$(B)/tests/%,$(wildcard tests/wire/*.c))
+
+$(UNIT_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a $(TEST_LIBS) -o $@
+
+$(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -o $@
+
+check: all $(UNIT_TESTS) $(TOOLS)
+	@tests/run $(B) $(T)
+
+# What a change must pass before it is shared: everything without root's tools.
+check-quick: all $(UNIT_TESTS) $(TOOLS)
+	@QUICK=1 tests/run $(B) $(T)
+
+asan:
+	@$(MAKE) --no-print-directory VARIANT=asan check
+
+format:
+	clang-format -i $(SOURCES) $(wildcard bin/*.c lib/*/*.h control/*.h queue/*.h tests/*/*.c)
+
+clean:
+	$(RM) -r build
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+.PHONY: all check check-quick asan format clean help
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+packages:
+	@echo $(PACKAGES_BUILD) $(PACKAGES_CHECK)

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: ISC */
+#include "control/control.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "pure/ascii.h"
+#include "sys/home.h"
+
+#define DAY  86400
+#define YEAR (365 * DAY)
+
+/* Every file there is. control/README says the same in words. */
+/* clang-format off */
+static const struct control_file files[CONTROL_COUNT] = {
+/* id                             name                  kind            default       min  max */
+[CONTROL_ACTIVEMAX]           = { "activemax",          CONTROL_NUMBER, "20000",      100, 1000000 },
+[CONTROL_BADMAILFROM]         = { "badmailfrom",        CONTROL_LIST,   "",           0, 0 },
+[CONTROL_CONCURRENCYCLIENT]   = { "concurrencyclient",  CONTROL_NUMBER, "20",         1, 100000 },
+[CONTROL_CONCURRENCYDEST]     = { "concurrencydest",    CONTROL_NUMBER, "10",         1, 1000 },
+[CONTROL_CONCURRENCYINCOMING] = { "concurrencyincoming", CONTROL_NUMBER, "500",       1, 100000 },
+[CONTROL_CONCURRENCYLOCAL]    = { "concurrencylocal",   CONTROL_NUMBER, "4",          1, 1000 },
+[CONTROL_CONCURRENCYREMOTE]   = { "concurrencyremote",  CONTROL_NUMBER, "20",         1, 1000 },
+[CONTROL_DATABYTES]           = { "databytes",          CONTROL_NUMBER, "52428800",   0, 1ULL << 50 },
+[CONTROL_DATARATE]            = { "datarate",           CONTROL_NUMBER, "100",        0, 1 << 30 },
+[CONTROL_DENYFROM]            = { "denyfrom",           CONTROL_LIST,   "",           0, 0 },
+[CONTROL_FILTERS]             = { "filters",            CONTROL_LIST,   "",           0, 0 },
+[CONTROL_HELOHOST]            = { "helohost",           CONTROL_LINE,   "me",         0, 0 },
+[CONTROL_LINEMAX]             = { "linemax",            CONTROL_NUMBER, "0",          0, 1 << 30 },
+[CONTROL_LOCALS]              = { "locals",             CONTROL_LIST,   "",           0, 0 },
+[CONTROL_LOOSEDOTS]           = { "loosedots",          CONTROL_NUMBER, "0",          0, 1 },
+[CONTROL_MAILBOXES]           = { "mailboxes",          CONTROL_TABLE,  "",           0, 0 },
+[CONTROL_MAILMAX]             = { "mailmax",            CONTROL_NUMBER, "1000",       1, 999999 },
+[CONTROL_ME]                  = { "me",                 CONTROL_LINE,   "host name",  0, 0 },
+[CONTROL_MORERCPTHOSTS]       = { "morercpthosts",      CONTROL_CDB,    "",           0, 0 },
+[CONTROL_MOREIPME]            = { "moreipme",           CONTROL_LIST,   "",           0, 0 },
+[CONTROL_MXLOCAL]             = { "mxlocal",            CONTROL_NUMBER, "0",          0, 1 },
+[CONTROL_NAMESERVERS]         = { "nameservers",        CONTROL_LIST,   "/etc/resolv.conf", 0, 0 },
+[CONTROL_NORMALIZE]           = { "normalize",          CONTROL_LIST,   "",           0, 0 },
+[CONTROL_POSTMASTER]          = { "postmaster",         CONTROL_LINE,   "postmaster@me", 0, 0 },
+[CONTROL_QUEUELIFETIME]       = { "queuelifetime",      CONTROL_NUMBER, "432000",     0, YEAR },
+[CONTROL_QUEUERESERVE]        = { "queuereserve",       CONTROL_NUMBER, "33554432",   0, 1ULL << 50 },
+[CONTROL_RCPTHOSTS]           = { "rcpthosts",          CONTROL_LIST,   "",           0, 0 },
+[CONTROL_RCPTMAX]             = { "rcptmax",            CONTROL_NUMBER, "1000",       1, 999999 },
+[CONTROL_RELAYFROM]           = { "relayfrom",          CONTROL_LIST,   "",           0, 0 },
+[CONTROL_RETRYMAX]            = { "retrymax",           CONTROL_NUMBER, "10800",      1, YEAR },
+[CONTROL_RETRYMIN]            = { "retrymin",           CONTROL_NUMBER, "400",        1, DAY },
+[CONTROL_SENDIDLE]            = { "sendidle",           CONTROL_NUMBER, "30",         0, YEAR },
+[CONTROL_SESSIONTIME]         = { "sessiontime",        CONTROL_NUMBER, "7200",       60, DAY },
+[CONTROL_SMTPGREETING]        = { "smtpgreeting",       CONTROL_LINE,   "me ESMTP",   0, 0 },
+[CONTROL_SMTPROUTES]          = { "smtproutes",         CONTROL_LIST,   "",           0, 0 },
+[CONTROL_SUBADDRESS]          = { "subaddress",         CONTROL_LINE,   "+",          0, 0 },
+[CONTROL_SYNC]                = { "sync",               CONTROL_LINE,   "dir",        0, 0 },
+[CONTROL_TIMEOUTCONNECT]      = { "timeoutconnect",     CONTROL_NUMBER, "30",         1, 3600 },
+[CONTROL_TIMEOUTREMOTE]       = { "timeoutremote",      CONTROL_NUMBER, "0",          0, DAY },
+[CONTROL_TIMEOUTSMTPD]        = { "timeoutsmtpd",       CONTROL_NUMBER, "300",        1, DAY },
+};
+/* clang-format on */
+
+_Static_assert(CONTROL_COUNT <= 64, "one bit of struct control each");
+
+const struct control_file *
+control_file(enum control_id id)
+{
+	return &files[id];
+}
+
+const char *
+control_error(const struct control *c)
+{
+	return c->error;
+}
+
+int
+control_fail(struct control *c, const char *file, unsigned line,
+	const char *why)
+{
+	struct buf b = BUF(c->error);
+
+	buf_str(&b, "control/");
+	buf_str(&b, file);
+	if (line) {
+		buf_char(&b, ':');
+		buf_number(&b, line);
+	}
+	buf_str(&b, ": ");
+	buf_str(&b, why);
+	buf_cstr(&b);
+	return -1;
+}
+
+static int
+fail_errno(struct control *c, const char *file)
+{
+	return control_fail(c, file, 0, strerror(errno));
+}
+
+/* The row NAME or NAME.cdb belongs to, or CONTROL_COUNT. */
+static enum control_id
+file_of(struct span name)
+{
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (span_eq(name, span_of(files[i].name)))
+			return (enum control_id)i;
+	return CONTROL_COUNT;
+}
+
+/* What editors and package managers leave in directories. */
+static bool
+is_leftover(struct span name)
+{
+	static const struct span tails[] = { SPAN_INIT("~"), SPAN_INIT(".bak"),
+		SPAN_INIT(".orig"), SPAN_INIT(".rej"), SPAN_INIT(".swp"),
+		SPAN_INIT(".tmp"), SPAN_INIT(".dpkg-old"),
+		SPAN_INIT(".dpkg-new"), SPAN_INIT(".dpkg-dist"),
+		SPAN_INIT(".ucf-old"), SPAN_INIT(".ucf-new"),
+		SPAN_INIT(".ucf-dist") };
+
+	if (name.p[0] == '.' || name.p[0] == '#' ||
+		span_eq(name, SPAN("README")))
+		return true;
+	for (size_t i = 0; i < LEN(tails); i++)
+		if (span_ends_nocase(name, tails[i]))
+			return true;
+	return false;
+}
+
+/* How many single-character edits lie between a and b, at most 3. */
+static unsigned
+distance(struct span a, struct span b)
+{
+	unsigned row[32];
+
+	if (a.n >= LEN(row) || b.n >= LEN(row))
+		return 3;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.n; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 0; j < b.n; j++) {
+			unsigned best = diagonal + (a.p[i] != b.p[j]);
+
+			diagonal = row[j + 1];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (diagonal + 1 < best)
+				best = diagonal + 1;
+			row[j + 1] = best;
+		}
+	}
+	return row[b.n] < 3 ? row[b.n] : 3;
+}
+
+/* Unknown names are errors, so that a misspelt file is never silence. */
+static int
+fail_unknown(struct control *c, const char *name)
+{
+	char why[160];
+	struct buf b = BUF(why);
+
+	buf_str(&b, "no such control file is known; ");
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (distance(span_of(name), span_of(files[i].name)) < 3) {
+			buf_str(&b, "did you mean ");
+			buf_str(&b, files[i].name);
+			buf_str(&b, "?");
+			return control_fail(c, name, 0, buf_cstr(&b));
+		}
+	buf_str(&b, "remove it, or see control/README for the names");
+	return control_fail(c, name, 0, buf_cstr(&b));
+}
+
+/* Takes note of one directory entry. */
+static int
+note_entry(struct control *c, const struct dirent *entry)
+{
+	struct span name = span_of(entry->d_name);
+	bool cdb = span_ends_nocase(name, SPAN(".cdb"));
+	enum control_id id;
+
+	if (is_leftover(name) || entry->d_type == DT_DIR)
+		return 0;
+	if (cdb)
+		name.n -= 4;
+	id = file_of(name);
+	if (id == CONTROL_COUNT ||
+		(cdb && files[id].kind != CONTROL_TABLE &&
+			files[id].kind != CONTROL_CDB))
+		return fail_unknown(c, entry->d_name);
+	*(cdb ? &c->cdb : &c->text) |= 1ULL << id;
+	return 0;
+}
+
+/* One read of the directory is cheaper than asking for every file that might
+ * be there, and it finds the names nobody asks for. */
+static int
+note_entries(struct control *c, const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int result = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : fail_errno(c, "");
+	c->dir = fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 0);
+	if (c->dir == -1)
+		result = fail_errno(c, "");
+	errno = 0;
+	while (result == 0 && (entry = readdir(dir)) != NULL) {
+		result = note_entry(c, entry);
+		errno = 0;
+	}
+	if (result == 0 && errno)
+		result = fail_errno(c, "");
+	closedir(dir);
+	return result;
+}
+
+int
+control_open(struct control *c)
+{
+	char path[LIMIT_PATH];
+
+	*c = (struct control){ .dir = -1 };
+	if (!home_control(path))
+		return fail_errno(c, "");
+	return note_entries(c, path);
+}
+
+void
+control_close(struct control *c)
+{
+	if (c->dir != -1)
+		close(c->dir);
+	c->dir = -1;
+}
+
+/* Reads all of a file into memory with a NUL behind it. */
+static int
+read_file(struct control *c, const char *name, char **text, size_t *len)
+{
+	struct stat st;
+	size_t cap;
+	int fd = openat(c->dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	*text = NULL;
+	*len = 0;
+	if (fd == -1)
+		return fail_errno(c, name);
+	if (fstat(fd, &st) == -1)
+		goto fail;
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return control_fail(c, name, 0, "not a regular file");
+	}
+	if (st.st_size > LIMIT_CONTROL_FILE) {
+		close(fd);
+		return control_fail(c, name, 0,
+			"over 1 MiB; tables of that size go into a .cdb file");
+	}
+	cap = (size_t)st.st_size;
+	*text = malloc(cap + 1);
+	if (!*text)
+		goto fail;
+	while (*len < cap) {
+		ssize_t n = read(fd, *text + *len, cap - *len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			goto fail;
+		if (n == 0)
+			break;
+		*len += (size_t)n;
+	}
+	(*text)[*len] = '\0';
+	close(fd);
+	return 0;
+fail:
+	fail_errno(c, name);
+	free(*text);
+	*text = NULL;
+	close(fd);
+	return -1;
+}
+
+/* Lines are text: no controls but the tab, and none too long to be meant. */
+static int
+check_text(struct control *c, const struct control_list *list)
+{
+	unsigned line = 1;
+	size_t start = 0;
+
+	for (size_t i = 0; i < list->len; i++) {
+		char ch = list->text[i];
+
+		if (ch == '\n') {
+			line++;
+			start = i + 1;
+		} else if (ch == '\r' && i + 1 < list->len &&
+			   list->text[i + 1] == '\n') {
+			return control_fail(c, list->name, line,
+				"line ends in CR LF; save it with LF alone");
+		} else if (ascii_control(ch) && ch != '\t') {
+			return control_fail(
+				c, list->name, line, "control byte in text");
+		} else if (i - start >= LIMIT_CONTROL_LINE) {
+			return control_fail(
+				c, list->name, line, "line too long");
+		}
+	}
+	return 0;
+}
+
+int
+control_list(struct control *c, enum control_id id, struct control_list *list)
+{
+	*list = (struct control_list){ .name = files[id].name };
+	if (!(c->text >> id & 1))
+		return 0;
+	if (read_file(c, list->name, &list->text, &list->len) == -1)
+		return -1;
+	if (check_text(c, list) == 0)
+		return 1;
+	control_list_free(list);
+	return -1;
+}
+
+bool
+control_next(struct control_list *list, struct span *entry)
+{
+	while (list->at < list->len) {
+		struct span rest = { list->text + list->at,
+			list->len - list->at };
+		size_t end = span_find(rest, '\n');
+
+		list->at += end + 1;
+		list->line++;
+		*entry = span_trim(span_head(rest, end));
+		if (entry->n && entry->p[0] != '#')
+			return true;
+	}
+	return false;
+}
+
+void
+control_rewind(struct control_list *list)
+{
+	list->at = 0;
+	list->line = 0;
+}
+
+void
+control_list_free(struct control_list *list)
+{
+	free(list->text);
+	list->text = NULL;
+	list->len = 0;
+}
+
+int
+control_line(struct control *c, enum control_id id, char *out, size_t cap)
+{
+	struct control_list list;
+	struct span entry;
+	struct span more;
+	int result = control_list(c, id, &list);
+
+	out[0] = '\0';
+	if (result != 1)
+		return result;
+	if (!control_next(&list, &entry)) {
+		result = control_fail(c, list.name, 0,
+			"holds no value; write one line, or remove the file");
+	} else if (entry.n >= cap) {
+		result = control_fail(c, list.name, list.line, "too long");
+	} else {
+		memcpy(out, entry.p, entry.n);
+		out[entry.n] = '\0';
+		if (control_next(&list, &more))
+			result = control_fail(c, list.name, list.line,
+				"a second value; this file holds one");
+	}
+	control_list_free(&list);
+	return result;
+}
+
+int
+control_number(struct control *c, enum control_id id, uint64_t *out)
+{
+	const struct control_file *file = &files[id];
+	char text[64];
+	char why[120];
+	int result = control_line(c, id, text, sizeof text);
+
+	if (result == -1)
+		return -1;
+	if (result == 0)
+		return span_number(span_of(file->preset), out);
+	if (span_number(span_of(text), out) == 0 && *out >= file->min &&
+		*out <= file->max)
+		return 0;
+	snprintf(why, sizeof why, "not a whole number from %llu to %llu",
+		(unsigned long long)file->min, (unsigned long long)file->max);
+	return control_fail(c, file->name, 0, why);
+}
+
+int
+control_me(struct control *c, char *out)
+{
+	struct utsname host;
+
+	if (control_line(c, CONTROL_ME, out, LIMIT_DOMAIN + 1) == -1)
+		return -1;
+	if (!*out && uname(&host) == 0 && strchr(host.nodename, '.') &&
+		strlen(host.nodename) <= LIMIT_DOMAIN)
+		strcpy(out, host.nodename);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "control/map.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct map {
+	struct cdb cdb;
+	int fd;
+	char name[64];
+};
+
+static int
+fail(struct control *c, struct map *map, const char *why)
+{
+	control_fail(c, map->name, 0, why);
+	map_close(map);
+	return -1;
+}
+
+int
+map_open(struct control *c, enum control_id id, struct map **out)
+{
+	struct map *map;
+	struct buf name;
+
+	*out = NULL;
+	if (!(c->cdb >> id & 1))
+		return 0;
+	map = malloc(sizeof *map);
+	if (!map)
+		return control_fail(
+			c, control_file(id)->name, 0, strerror(errno));
+	name = BUF(map->name);
+	buf_str(&name, control_file(id)->name);
+	buf_str(&name, ".cdb");
+	buf_cstr(&name);
+	map->fd = openat(c->dir, map->name, O_RDONLY | O_CLOEXEC);
+	if (map->fd == -1) {
+		control_fail(c, map->name, 0, strerror(errno));
+		free(map);
+		return -1;
+	}
+	if (cdb_init(&map->cdb, map->fd) != 0) {
+		close(map->fd);
+		map->fd = -1;
+		return fail(c, map, "damaged; make it anew with postern-cdb");
+	}
+	*out = map;
+	return 1;
+}
+
+int
+map_find(struct control *c, struct map *map, struct span key, char *value,
+	size_t cap, size_t *len)
+{
+	int found;
+
+	*len = 0;
+	if (!map)
+		return 0;
+	found = cdb_find(&map->cdb, key.p, (unsigned)key.n);
+	if (found < 0)
+		return control_fail(c, map->name, 0,
+			"damaged; make it anew with postern-cdb");
+	if (found == 0)
+		return 0;
+	*len = cdb_datalen(&map->cdb);
+	if (*len > cap)
+		return control_fail(c, map->name, 0, "a value is too long");
+	if (*len && cdb_read(&map->cdb, value, (unsigned)*len,
+			    cdb_datapos(&map->cdb)) != 0)
+		return control_fail(c, map->name, 0,
+			"damaged; make it anew with postern-cdb");
+	return 1;
+}
+
+void
+map_close(struct map *map)
+{
+	if (!map)
+		return;
+	if (map->fd != -1) {
+		cdb_free(&map->cdb);
+		close(map->fd);
+	}
+	free(map);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * child: start another program with an explicit list of descriptors, without
+ * a shell and without copying this process (posix_spawn). */
+#ifndef SYS_CHILD_H
+#define SYS_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* In the child, descriptor `as` is what is `fd` here. */
+struct child_fd {
+	int fd;
+	int as;
+};
+
+/* Starts argv[0], a path (never looked up in PATH), with argv and env as they
+ * stand, the fds of the list, and nothing else that was opened O_CLOEXEC, as
+ * everything here is. Signals are back to their defaults, none blocked.
+ * An fd of the list must not be the `as` of a later entry.
+ * Returns the pid, or -1 with errno. */
+pid_t child_start(char *const argv[], char *const env[],
+	const struct child_fd *fds, size_t n);
+
+/* Waits for pid. Returns its exit code, 128 + signal when it was killed, or
+ * -1 with errno. */
+int child_wait(pid_t pid);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/home.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pure/buf.h"
+
+#ifndef POSTERN_CONTROL
+#define POSTERN_CONTROL "/etc/postern"
+#endif
+#ifndef POSTERN_QUEUE
+#define POSTERN_QUEUE "/var/spool/postern"
+#endif
+#ifndef POSTERN_LIBEXEC
+#define POSTERN_LIBEXEC "/usr/local/libexec/postern"
+#endif
+
+static const char *
+path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
+{
+	struct buf path = { out, LIMIT_PATH, 0, false };
+
+	buf_span(&path, dir);
+	buf_str(&path, a);
+	buf_str(&path, b);
+	buf_cstr(&path);
+	if (!path.over)
+		return out;
+	errno = ENAMETOOLONG;
+	return NULL;
+}
+
+/* The private world's directory, or NULL outside one. */
+static const char *
+private_world(void)
+{
+	const char *dir = getenv("POSTERN_HOME");
+
+	return dir && *dir ? dir : NULL;
+}
+
+const char *
+home_control(char out[LIMIT_PATH])
+{
+	const char *dir = private_world();
+
+	return dir ? path_of(out, span_of(dir), "/control", "")
+		   : path_of(out, SPAN(POSTERN_CONTROL), "", "");
+}
+
+const char *
+home_queue(char out[LIMIT_PATH])
+{
+	const char *dir = private_world();
+
+	return dir ? path_of(out, span_of(dir), "/queue", "")
+		   : path_of(out, SPAN(POSTERN_QUEUE), "", "");
+}
+
+const char *
+home_program(char out[LIMIT_PATH], const char *name)
+{
+	char self[LIMIT_PATH];
+	ssize_t n;
+
+	if (!private_world())
+		return path_of(out, SPAN(POSTERN_LIBEXEC), "/postern-", name);
+	n = readlink("/proc/self/exe", self, sizeof self);
+	if (n == -1)
+		return NULL;
+	while (n > 0 && self[n - 1] != '/')
+		n--;
+	return path_of(out, (struct span){ self, (size_t)n }, "postern-", name);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * home: where things are. With POSTERN_HOME=DIR everything is in a private
+ * world: DIR/control, DIR/queue, and siblings are started from the directory
+ * of the running program. Without it the places chosen at build time hold:
+ * /etc/postern, /var/spool/postern, and the libexec folder.
+ *
+ * Each call writes a C string into out (LIMIT_PATH octets) and returns it, or
+ * returns NULL with errno ENAMETOOLONG (or what readlink said). */
+#ifndef SYS_HOME_H
+#define SYS_HOME_H
+
+#include "pure/limits.h"
+
+/* The control directory. */
+const char *home_control(char out[LIMIT_PATH]);
+
+/* The queue directory. */
+const char *home_queue(char out[LIMIT_PATH]);
+
+/* The program postern-NAME that only other programs start. */
+const char *home_program(char out[LIMIT_PATH], const char *name);
+
+#endif

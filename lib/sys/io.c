@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/io.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "sys/clock.h"
+
+static int
+io_wait(int fd, short events, int64_t deadline,
+	const volatile sig_atomic_t *stop)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	for (;;) {
+		int timeout = -1;
+
+		if (stop && *stop) {
+			errno = EINTR;
+			return -1;
+		}
+		if (deadline != CLOCK_NEVER) {
+			int64_t left = deadline - clock_ms();
+
+			timeout = left < 0	   ? 0
+				  : left > INT_MAX ? INT_MAX
+						   : (int)left;
+		}
+		switch (poll(&p, 1, timeout)) {
+		case 1:
+			return 0;
+		case 0:
+			errno = ETIMEDOUT;
+			return -1;
+		default:
+			if (errno != EINTR)
+				return -1;
+		}
+	}
+}
+
+int
+io_wait_read(int fd, int64_t deadline, const volatile sig_atomic_t *stop)
+{
+	return io_wait(fd, POLLIN, deadline, stop);
+}
+
+int
+io_wait_write(int fd, int64_t deadline)
+{
+	return io_wait(fd, POLLOUT, deadline, NULL);
+}
+
+ssize_t
+io_read(int fd, void *to, size_t n, int64_t deadline,
+	const volatile sig_atomic_t *stop)
+{
+	ssize_t got;
+
+	do {
+		if (io_wait_read(fd, deadline, stop) == -1)
+			return -1;
+		got = read(fd, to, n);
+	} while (got == -1 && (errno == EINTR || errno == EAGAIN));
+	return got;
+}
+
+int
+io_write(int fd, const void *from, size_t n, int64_t deadline)
+{
+	const char *p = from;
+
+	while (n) {
+		ssize_t put;
+
+		if (io_wait_write(fd, deadline) == -1)
+			return -1;
+		put = write(fd, p, n);
+		if (put == -1 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (put == -1)
+			return -1;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * spool: the queue directory as send sees it. Only this room touches it.
+ *
+ *	tmp/     being written
+ *	new/ID   committed, no attempt recorded
+ *	cur/DUE.ID  attempted; DUE is 10 digits, seconds since 1970
+ *	hold/ID  held by an admin or by a fault of our own
+ *	failed/ID  damaged, or nobody left to tell; kept
+ *	lock     one runner at a time */
+#ifndef QUEUE_SPOOL_H
+#define QUEUE_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "queue/format.h"
+
+struct spool {
+	int dir;
+	int lock;
+	int new_dir;
+	int cur_dir;
+};
+
+/* Opens the queue directory of this world and makes the directories that are
+ * missing when it may. Returns 0 or -1 with errno. */
+int spool_open(struct spool *s);
+
+/* Becomes the one runner. Returns 0, or -1: errno EWOULDBLOCK when there is
+ * one already, EREMOTE on a network file system (`force` allows it). */
+int spool_lock(struct spool *s, bool force);
+
+void spool_close(struct spool *s);
+
+/* Calls `each` for every message in new/ (due 0) and cur/ (its due time);
+ * names that are not ours are passed over and logged. Returns 0 or -1. */
+typedef void spool_each(void *ctx, const char id[QUEUE_ID], int64_t due);
+int spool_scan(struct spool *s, spool_each *each, void *ctx);
+
+/* Removes orphans in tmp/ older than 36 hours. Returns how many, or -1. */
+int spool_sweep(struct spool *s);
+
+/* One queue file, opened. */
+struct spool_file {
+	int fd;		      /* read-write, for the journal */
+	int64_t due;	      /* as in the name; 0 in new/ */
+	char id[QUEUE_ID + 1];
+	struct queue_header header;
+	uint32_t seed;
+	uint64_t journal_at;  /* where the next journal line goes */
+	char *map;	      /* envelope and journal, mapped or read */
+	size_t map_len;
+	struct span envelope;
+	struct span journal;  /* valid lines only */
+};
+
+/* Opens and checks a message wherever due says it is (0: new/). The text's
+ * checksum is verified too. Returns 0; -1 with errno for a fault of ours
+ * (ENOENT: it is gone; EMFILE ...); -2 when the file is damaged. */
+int spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
+	struct spool_file *f);
+
+/* A read-only descriptor of the same file, for a worker. -1 with errno. */
+int spool_reader(struct spool *s, const struct spool_file *f);
+
+void spool_unload(struct spool_file *f);
+
+/* Appends journal lines (queue_record_print) and syncs them when `durable`.
+ * Returns 0 or -1 with errno; then nothing counts as appended. */
+int spool_append(struct spool_file *f, struct span lines, bool durable);
+
+/* Gives the message its next due time: renames into cur/. */
+int spool_defer(struct spool *s, struct spool_file *f, int64_t due);
+
+/* Every recipient is done: removes the file. */
+int spool_remove(struct spool *s, struct spool_file *f);
+
+/* Moves the message to failed/ (name ID) for good; syncs. */
+int spool_fail(struct spool *s, const char id[QUEUE_ID], int64_t due);
+
+#endif
