@@ -80,11 +80,13 @@ STATIC_PROGRAMS =
 else ifneq ($(shell command -v musl-gcc),)
 STATIC_CC    = musl-gcc
 STATIC_FLAGS = -isystem $(B)/include
-# musl-gcc knows no -static-pie: its start files are named one by one.
-musl-file    = $(shell musl-gcc -print-file-name=$(1))
+# musl-gcc knows no -static-pie: its start files are named one by one, from
+# the directory where it has them itself.
+MUSL_DIR    := $(dir $(shell musl-gcc '-\#\#\#' -x c /dev/null 2>&1 | grep -o '[^ "]*/Scrt1\.o'))
+gcc-file     = $(shell $(CC) -print-file-name=$(1))
 STATIC_LINK := -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text \
-	$(foreach o,rcrt1.o crti.o crtbeginS.o,$(call musl-file,$(o)))
-STATIC_END  := $(foreach o,crtendS.o crtn.o,$(call musl-file,$(o)))
+	$(MUSL_DIR)rcrt1.o $(MUSL_DIR)crti.o $(call gcc-file,crtbeginS.o)
+STATIC_END  := $(call gcc-file,crtendS.o) $(MUSL_DIR)crtn.o
 else
 STATIC_CC   = $(CC)
 STATIC_LINK = -static-pie
