@@ -82,7 +82,7 @@ STATIC_CC    = musl-gcc
 STATIC_FLAGS = -isystem $(B)/include
 # musl-gcc knows no -static-pie: its start files are named one by one, from
 # the directory where it has them itself.
-MUSL_DIR    := $(dir $(shell musl-gcc '-\#\#\#' -x c /dev/null 2>&1 | grep -o '[^ "]*/Scrt1\.o'))
+MUSL_DIR    := $(shell sed -n 's,.*"\(/.*/\)musl-gcc.specs.*,\1,p' "$$(command -v musl-gcc)")
 gcc-file     = $(shell $(CC) -print-file-name=$(1))
 STATIC_LINK := -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text \
 	$(MUSL_DIR)rcrt1.o $(MUSL_DIR)crti.o $(call gcc-file,crtbeginS.o)
