@@ -151,6 +151,14 @@ check-quick: all $(UNIT_TESTS) $(TOOLS)
 asan:
 	@$(MAKE) --no-print-directory VARIANT=asan check
 
+#: bench       postern beside Postfix: sessions, end to end, drain, memory
+bench: all $(B)/tests/floor
+	@tests/bench/run $(B) $(FIGURES)
+
+$(B)/tests/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
+
 format:
 	clang-format -i $(SOURCES) $(wildcard bin/*.c lib/*/*.h control/*.h queue/*.h tests/*/*.c)
 
@@ -160,7 +168,7 @@ clean:
 help:
 	@sed -n 's/^#: //p' Makefile
 
-.PHONY: all check check-quick asan format clean help
+.PHONY: all bench check check-quick asan format clean help
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
