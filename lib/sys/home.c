@@ -74,3 +74,25 @@ home_program(char out[LIMIT_PATH], const char *name)
 		n--;
 	return path_of(out, (struct span){ self, (size_t)n }, "postern-", name);
 }
+
+const char *
+home_path(char out[LIMIT_PATH], struct span path)
+{
+	const char *dir = private_world();
+	struct buf full = { out, LIMIT_PATH, 0, false };
+
+	if (path.n == 0 || (path.p[0] != '/' && !dir)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (path.p[0] != '/') {
+		buf_str(&full, dir);
+		buf_char(&full, '/');
+	}
+	buf_span(&full, path);
+	buf_cstr(&full);
+	if (!full.over)
+		return out;
+	errno = ENAMETOOLONG;
+	return NULL;
+}

@@ -11,6 +11,7 @@
 #define SYS_HOME_H
 
 #include "pure/limits.h"
+#include "pure/span.h"
 
 /* The control directory. */
 const char *home_control(char out[LIMIT_PATH]);
@@ -20,5 +21,9 @@ const char *home_queue(char out[LIMIT_PATH]);
 
 /* The program postern-NAME that only other programs start. */
 const char *home_program(char out[LIMIT_PATH], const char *name);
+
+/* A path as a control file gives it: absolute, or, in a private world only,
+ * relative to POSTERN_HOME. Elsewhere a relative path is NULL with EINVAL. */
+const char *home_path(char out[LIMIT_PATH], struct span path);
 
 #endif
