@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * routes: control/smtproutes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "control/routes.h"
+
+static char home[] = "/tmp/postern-routes-XXXXXX";
+static char file[sizeof home + sizeof "/control/smtproutes"];
+
+static int
+make_world(void **state)
+{
+	char dir[sizeof home + sizeof "/control"];
+
+	(void)state;
+	if (!mkdtemp(home) || setenv("POSTERN_HOME", home, 1) == -1)
+		return -1;
+	snprintf(dir, sizeof dir, "%s/control", home);
+	snprintf(file, sizeof file, "%s/smtproutes", dir);
+	return mkdir(dir, 0700);
+}
+
+static int
+remove_world(void **state)
+{
+	(void)state;
+	unlink(file);
+	file[sizeof home - 1 + sizeof "/control" - 1] = '\0';
+	return rmdir(file) == -1 || rmdir(home) == -1 ? -1 : 0;
+}
+
+static void
+write_routes(const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct routes *
+open_routes(struct control *c)
+{
+	struct routes *r;
+
+	assert_int_equal(control_open(c), 0);
+	r = routes_open(c);
+	control_close(c);
+	return r;
+}
+
+static void
+finds(const struct routes *r, const char *domain, int decided,
+	const char *route)
+{
+	char out[LIMIT_DOMAIN + 16];
+
+	assert_int_equal(routes_find(r, span_of(domain), out), decided);
+	assert_string_equal(out, route);
+}
+
+/* C-083 */
+static void
+the_most_exact_line_wins(void **state)
+{
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	write_routes("# where things go\n"
+		     ":[smart.example]:587\n"
+		     ".example.org:hub.example\n"
+		     " Example.ORG : [192.0.2.1]:2525 \n"
+		     ".deep.example.org:[2001:db8::1]\n"
+		     "direct.example:\n"
+		     "[192.0.2.9]:other.example\n"
+		     "[IPv6:2001:db8::9]:[IPv6:2001:db8::2]:26\n");
+	r = open_routes(&c);
+	assert_non_null(r);
+	finds(r, "example.org", 1, "[192.0.2.1]:2525");
+	finds(r, "EXAMPLE.org", 1, "[192.0.2.1]:2525");
+	finds(r, "a.example.org", 1, "hub.example");
+	finds(r, "deep.example.org", 1, "hub.example");
+	finds(r, "a.b.deep.example.org", 1, "[2001:db8::1]");
+	finds(r, "notexample.org", 1, "[smart.example]:587");
+	finds(r, "direct.example", 0, "direct.example");
+	finds(r, "[192.0.2.9]", 1, "other.example");
+	finds(r, "[IPv6:2001:db8::9]", 1, "[IPv6:2001:db8::2]:26");
+	finds(r, "[192.0.2.8]", 1, "[smart.example]:587");
+	routes_close(r);
+}
+
+static void
+without_a_file_a_domain_is_its_own_route(void **state)
+{
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	unlink(file);
+	r = open_routes(&c);
+	assert_non_null(r);
+	finds(r, "example.org", 0, "example.org");
+	finds(r, "[192.0.2.8]", 0, "[192.0.2.8]");
+	routes_close(r);
+	write_routes("# nothing\n\n");
+	r = open_routes(&c);
+	assert_non_null(r);
+	finds(r, "example.org", 0, "example.org");
+	routes_close(r);
+}
+
+static void
+a_domain_of_full_length_fits(void **state)
+{
+	char domain[LIMIT_DOMAIN + 1];
+	char line[LIMIT_DOMAIN + 32];
+	char want[LIMIT_DOMAIN + 16];
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	memset(domain, 'a', LIMIT_DOMAIN);
+	for (size_t i = 50; i < LIMIT_DOMAIN; i += 51)
+		domain[i] = '.';
+	domain[LIMIT_DOMAIN - 1] = 'a';
+	domain[LIMIT_DOMAIN] = '\0';
+	snprintf(want, sizeof want, "[%s]:65535", domain);
+	snprintf(line, sizeof line, "x.example:%s\n", want);
+	write_routes(line);
+	r = open_routes(&c);
+	assert_non_null(r);
+	finds(r, domain, 0, domain);
+	finds(r, "x.example", 1, want);
+	routes_close(r);
+}
+
+static void
+one_bad_line_is_an_error_with_its_number(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *error;
+	} bad[] = {
+		{"example.org\n",				    "control/smtproutes:1: no colon; "    },
+		{ "a.example:b.example\n\nnot a domain:x.example\n",
+                 "control/smtproutes:3: not a domain before"                                               },
+		{ "*:x.example\n",				   "control/smtproutes:1: not a domain"  },
+		{ "..a:x.example\n",                                 "control/smtproutes:1: not a domain"  },
+		{ "[192.0.2.300]:x\n",                               "control/smtproutes:1: not a domain"  },
+		{ "[192.0.2.1\n",				    "control/smtproutes:1: no colon"      },
+		{ ":x.example:587 user password\n",
+                 "control/smtproutes:1: not a route; "                                                     },
+		{ ":2001:db8::1\n",                                  "control/smtproutes:1: not a route; " },
+		{ ":x:0\n",					  "control/smtproutes:1: not a route; " },
+		{ "a.example:192.0.2.1\n",
+                 "control/smtproutes:1: an address without brackets"                                       },
+		{ "a.example:x\nA.Example:y\n",
+                 "control/smtproutes:2: a second route"                                                    },
+		{ ":x\n#\n:y\n",				     "control/smtproutes:3: a second route"},
+	};
+	struct control c;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(bad); i++) {
+		write_routes(bad[i].text);
+		assert_null(open_routes(&c));
+		if (strncmp(control_error(&c), bad[i].error,
+			    strlen(bad[i].error)) != 0)
+			fail_msg("%s: %s", bad[i].text, control_error(&c));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_most_exact_line_wins),
+		cmocka_unit_test(without_a_file_a_domain_is_its_own_route),
+		cmocka_unit_test(a_domain_of_full_length_fits),
+		cmocka_unit_test(one_bad_line_is_an_error_with_its_number),
+	};
+
+	return cmocka_run_group_tests_name(
+		"routes", tests, make_world, remove_world);
+}
