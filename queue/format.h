@@ -18,14 +18,20 @@
 
 enum {
 	QUEUE_HEADER = 128,
-	QUEUE_ID = 24,	       /* 11 of time, 13 of chance: base32hex, lower case */
-	QUEUE_JOURNAL = 2048,  /* octets of a journal line at most */
+	QUEUE_ID = 24, /* 11 of time, 13 of chance: base32hex, lower case */
+	QUEUE_JOURNAL = 2048, /* octets of a journal line at most */
+	QUEUE_WORD = 400,     /* octets of its status or its peer's name */
+	QUEUE_TEXT = 1024,    /* octets of its text; more are left out */
+	QUEUE_LENGTH = 4,     /* digits of an envelope record's length */
 };
 
+_Static_assert(QUEUE_JOURNAL > 2 * QUEUE_WORD + QUEUE_TEXT + 64,
+	"a line with every field at its longest fits");
+
 struct queue_header {
-	uint64_t size;		/* octets of message text */
-	uint64_t envelope;	/* octets of the envelope */
-	int64_t arrival_us;	/* microseconds since 1970 */
+	uint64_t size;      /* octets of message text */
+	uint64_t envelope;  /* octets of the envelope */
+	int64_t arrival_us; /* microseconds since 1970 */
 	uint32_t text_crc;
 	uint32_t envelope_crc;
 };
@@ -42,8 +48,13 @@ void queue_id_print(char out[QUEUE_ID], int64_t time_us, uint64_t chance);
 /* True when text is exactly an id. */
 bool queue_id_valid(struct span text);
 
+/* Appends an envelope record in its file form: LENGTH:LETTER VALUE, without
+ * the space; LENGTH counts the letter. envelope_check has seen it. */
+void queue_envelope_put(struct buf *out, char letter, struct span value);
+
 /* Takes the next record off an envelope in its file form. Returns 1, 0 at its
- * end, -1 when it is damaged. */
+ * end, -1 when it is damaged. Whether the record is a good one is for
+ * envelope_check to say. */
 int queue_envelope_next(struct span *rest, char *letter, struct span *value);
 
 /* What the journal says of a recipient, or of the message. */
@@ -56,15 +67,18 @@ enum queue_mark {
 
 struct queue_record {
 	enum queue_mark mark;
-	int64_t time; /* seconds since 1970 */
+	int64_t time;  /* seconds since 1970 */
 	uint64_t rcpt; /* index of the T record, from 0 */
 	struct span status;
 	struct span peer; /* "-" when there was none */
 	struct span text;
 };
 
-/* Appends one journal line. `seed` is the header's own checksum, so that a
- * line from another file never counts. */
+/* Appends one journal line: CHECKSUM MARK TIME RCPT STATUS PEER TEXT. `seed`
+ * is the header's own checksum, so that a line from another file never
+ * counts. Bytes that are not printable ASCII become '?', text is cut at
+ * QUEUE_TEXT, a status or peer that is empty or over QUEUE_WORD becomes "-".
+ * A line that does not fit is left out whole and sets out->over. */
 void queue_record_print(
 	struct buf *out, uint32_t seed, const struct queue_record *record);
 
