@@ -21,6 +21,29 @@ fail(struct control *c, struct map *map, const char *why)
 	return -1;
 }
 
+#define DAMAGED "damaged; make it anew with postern-cdb"
+
+/* The head of a cdb says where its 256 tables lie. They fill the file to its
+ * end, so a file that was cut, or is no cdb at all, is known before a key
+ * seems to be missing from it. */
+static bool
+is_whole(const struct cdb *cdb)
+{
+	const unsigned char *head = cdb->cdb_mem;
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < 256; i++) {
+		uint64_t at = cdb_unpack(head + 8 * i);
+		uint64_t slots = cdb_unpack(head + 8 * i + 4);
+
+		if (at < 2048 || at + 8 * slots > cdb->cdb_fsize)
+			return false;
+		if (at + 8 * slots > end)
+			end = at + 8 * slots;
+	}
+	return end == cdb->cdb_fsize;
+}
+
 int
 map_open(struct control *c, enum control_id id, struct map **out)
 {
@@ -38,7 +61,7 @@ map_open(struct control *c, enum control_id id, struct map **out)
 	buf_str(&name, control_file(id)->name);
 	buf_str(&name, ".cdb");
 	buf_cstr(&name);
-	map->fd = openat(c->dir, map->name, O_RDONLY | O_CLOEXEC);
+	map->fd = openat(c->dir, map->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (map->fd == -1) {
 		control_fail(c, map->name, 0, strerror(errno));
 		free(map);
@@ -47,8 +70,10 @@ map_open(struct control *c, enum control_id id, struct map **out)
 	if (cdb_init(&map->cdb, map->fd) != 0) {
 		close(map->fd);
 		map->fd = -1;
-		return fail(c, map, "damaged; make it anew with postern-cdb");
+		return fail(c, map, DAMAGED);
 	}
+	if (!is_whole(&map->cdb))
+		return fail(c, map, DAMAGED);
 	*out = map;
 	return 1;
 }
@@ -64,8 +89,7 @@ map_find(struct control *c, struct map *map, struct span key, char *value,
 		return 0;
 	found = cdb_find(&map->cdb, key.p, (unsigned)key.n);
 	if (found < 0)
-		return control_fail(c, map->name, 0,
-			"damaged; make it anew with postern-cdb");
+		return control_fail(c, map->name, 0, DAMAGED);
 	if (found == 0)
 		return 0;
 	*len = cdb_datalen(&map->cdb);
@@ -73,8 +97,7 @@ map_find(struct control *c, struct map *map, struct span key, char *value,
 		return control_fail(c, map->name, 0, "a value is too long");
 	if (*len && cdb_read(&map->cdb, value, (unsigned)*len,
 			    cdb_datapos(&map->cdb)) != 0)
-		return control_fail(c, map->name, 0,
-			"damaged; make it anew with postern-cdb");
+		return control_fail(c, map->name, 0, DAMAGED);
 	return 1;
 }
 
