@@ -60,19 +60,24 @@ home_queue(char out[LIMIT_PATH])
 }
 
 const char *
-home_program(char out[LIMIT_PATH], const char *name)
+home_sibling(char out[LIMIT_PATH], const char *name)
 {
 	char self[LIMIT_PATH];
-	ssize_t n;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self);
 
-	if (!private_world())
-		return path_of(out, SPAN(POSTERN_LIBEXEC), "/postern-", name);
-	n = readlink("/proc/self/exe", self, sizeof self);
 	if (n == -1)
 		return NULL;
 	while (n > 0 && self[n - 1] != '/')
 		n--;
 	return path_of(out, (struct span){ self, (size_t)n }, "postern-", name);
+}
+
+const char *
+home_program(char out[LIMIT_PATH], const char *name)
+{
+	if (private_world())
+		return home_sibling(out, name);
+	return path_of(out, SPAN(POSTERN_LIBEXEC), "/postern-", name);
 }
 
 const char *

@@ -22,6 +22,9 @@ const char *home_queue(char out[LIMIT_PATH]);
 /* The program postern-NAME that only other programs start. */
 const char *home_program(char out[LIMIT_PATH], const char *name);
 
+/* The program postern-NAME in the directory of the running program. */
+const char *home_sibling(char out[LIMIT_PATH], const char *name);
+
 /* A path as a control file gives it: absolute, or, in a private world only,
  * relative to POSTERN_HOME. Elsewhere a relative path is NULL with EINVAL. */
 const char *home_path(char out[LIMIT_PATH], struct span path);
