@@ -13,14 +13,14 @@
 enum address_verdict {
 	ADDRESS_OK = 0,
 	ADDRESS_SYNTAX, /* not a path: brackets, quotes, stray bytes */
-	ADDRESS_LOCAL,	/* bad or overlong local part */
+	ADDRESS_LOCAL,  /* bad or overlong local part */
 	ADDRESS_DOMAIN, /* bad or overlong domain or literal */
-	ADDRESS_UTF8,	/* 8-bit where SMTPUTF8 was not asked for, or not UTF-8 */
+	ADDRESS_UTF8, /* 8-bit where SMTPUTF8 was not asked for, or not UTF-8 */
 };
 
 /* What the grammar may bend to. */
 struct address_rules {
-	bool utf8;	 /* SMTPUTF8 was asked for (RFC 6531 3.3) */
+	bool utf8;       /* SMTPUTF8 was asked for (RFC 6531 3.3) */
 	bool loose_dots; /* control/loosedots: a..b@, .a@, a.@ */
 };
 
@@ -30,8 +30,8 @@ struct address_rules {
 struct address {
 	char text[LIMIT_ADDRESS + 1]; /* with a NUL that does not count */
 	size_t len;
-	size_t at;	       /* where the last @ stands; == len: no domain */
-	struct ip literal;     /* the address when the domain is a literal */
+	size_t at;         /* where the last @ stands; == len: no domain */
+	struct ip literal; /* the address when the domain is a literal */
 };
 
 /* Parses a path that begins with '<' and ends at its '>' (RFC 5321 4.1.2).
@@ -42,8 +42,8 @@ enum address_verdict address_path(struct span in,
 	const struct address_rules *rules, struct address *out, size_t *used);
 
 /* Parses a mailbox without brackets that fills `in`, domain required. */
-enum address_verdict address_mailbox(struct span in,
-	const struct address_rules *rules, struct address *out);
+enum address_verdict address_mailbox(
+	struct span in, const struct address_rules *rules, struct address *out);
 
 static inline struct span
 address_text(const struct address *a)

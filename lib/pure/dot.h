@@ -17,27 +17,35 @@ enum dot_verdict {
  * final after DOT_END. */
 struct dot {
 	int state;
-	bool normalize;	  /* bare LF is a line end, bare CR becomes a space */
-	bool bare;	  /* a bare CR or LF was seen (never set by normalize) */
-	bool nul;	  /* a NUL was seen */
-	bool eight_bit;	  /* an octet over 7F was seen */
-	bool header_done; /* the header section has ended */
+	bool normalize; /* bare LF is a line end, bare CR becomes a space */
+	bool bare;      /* a bare CR or LF was seen (never set by normalize) */
+	bool nul;       /* a NUL was seen */
+	bool eight_bit; /* an octet over 7F was seen */
+	bool header_done;  /* the header section has ended */
 	unsigned received; /* Received: fields in the header section */
-	uint64_t size;	  /* octets of message text so far, CR LF as two */
-	uint64_t line;	  /* octets of the current line without CR LF */
-	uint64_t longest; /* octets of the longest line */
-	char field[16];	  /* the start of the header line being read */
-	size_t field_len;
+	uint64_t size;     /* octets of message text so far, CR LF as two */
+	uint64_t line;     /* octets of the current line without CR LF */
+	uint64_t longest;  /* octets of the longest line so far */
+	int header;        /* where in a header line we are */
+	char field[8];     /* the start of the name of the header field */
+	size_t field_len;  /* octets of that name so far */
 };
 
 void dot_begin(struct dot *d, bool normalize);
 
 /* Takes bytes off *in and writes message text to out, which must have room
- * for in->n + 2 octets (2 * in->n + 2 when normalizing); *out_n says how many
- * were written. The result does not depend on how the bytes are split. A bare
- * CR or LF is written as it stands unless normalizing: the caller refuses the
- * message by `bare`. */
-enum dot_verdict dot_feed(struct dot *d, struct span *in, char *out,
-	size_t *out_n);
+ * for in->n + 2 octets (2 * in->n + 2 when normalizing) and may not overlap
+ * in; *out_n says how many were written. The result does not depend on how
+ * the bytes are split. A bare CR or LF is written as it stands unless
+ * normalizing: the caller refuses the message by `bare`.
+ *
+ * Normalizing, a line that a bare LF ended is a line as good as others: a dot
+ * at the start of the next one is removed. It is never half of an end: with a
+ * bare LF on either side a lone dot becomes an empty line.
+ *
+ * The header section ends at the first empty line, or at a line that is
+ * neither a field (a name, maybe spaces, a colon) nor its continuation. */
+enum dot_verdict dot_feed(
+	struct dot *d, struct span *in, char *out, size_t *out_n);
 
 #endif

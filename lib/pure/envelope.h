@@ -32,19 +32,22 @@
 /* Says what is wrong with an envelope, in the order in which it is seen. */
 enum envelope_verdict {
 	ENVELOPE_OK = 0,
-	ENVELOPE_BYTES,	 /* NUL, CR or LF inside a value */
-	ENVELOPE_LONG,	 /* value over LIMIT_RECORD - 2, or all over LIMIT_ENVELOPE */
+	ENVELOPE_BYTES,  /* NUL, CR or LF inside a value */
+	ENVELOPE_LONG,   /* value over LIMIT_RECORD - 2, or all over
+			    LIMIT_ENVELOPE */
 	ENVELOPE_LETTER, /* no such record */
-	ENVELOPE_ORDER,	 /* a record where it may not stand, or twice */
-	ENVELOPE_VALUE,	 /* empty recipient, or a word that B, R do not know */
-	ENVELOPE_EMPTY,	 /* the end came without a sender or a recipient */
+	ENVELOPE_ORDER,  /* a record where it may not stand, or twice */
+	ENVELOPE_VALUE,  /* empty recipient, a word that B, R do not know, a
+			  * value behind U or Q, an E, N or O that no client
+			  * could have sent (pure/param.h) */
+	ENVELOPE_EMPTY,  /* the end came without a sender or a recipient */
 };
 
 /* All zero is an envelope of which nothing was seen. */
 struct envelope_state {
 	uint64_t bytes;
 	uint64_t recipients;
-	unsigned seen;	/* message-level letters, one bit each */
+	unsigned seen;  /* message-level letters, one bit each */
 	unsigned after; /* letters of the recipient last seen */
 };
 
