@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * postern-listen: accept connections, start one program for each.
+ *
+ *   sockets   from the service manager (Accept=no), or bound as -l says
+ *   fd 2      the log
+ *   reads     control/concurrencyincoming, control/concurrencyclient
+ *   starts    postern-smtpd of its own directory, or the program named, with
+ *             the connection on fd 0 and 1 and tcpserver's variables
+ *   exit      0 stopped by SIGTERM or SIGINT; 100 fix the setup; 111 try later
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "control/control.h"
+#include "net/door.h"
+#include "sys/home.h"
+#include "sys/log.h"
+#include "sys/user.h"
+
+#define USAGE                                                                  \
+	"usage: postern-listen [-l address:port]... [-c sessions] "            \
+	"[-C sessions] [-b backlog] [-t seconds] [-u user [-g group]] "        \
+	"[program [argument]...]"
+
+struct options {
+	const char *where[LISTENER_MAX];
+	size_t wheres;
+	uint64_t total; /* 0: as control says */
+	uint64_t each;
+	uint64_t grace; /* seconds */
+	uint64_t backlog;
+	const char *user;
+	const char *group;
+};
+
+static struct door door;
+static char smtpd[LIMIT_PATH];
+
+static void
+read_number(char option, uint64_t min, uint64_t max, uint64_t *out)
+{
+	if (span_number(span_of(optarg), out) || *out < min || *out > max)
+		die(DIE_SETUP, "use -%c %s: not a number from %llu to %llu",
+			option, optarg, (unsigned long long)min,
+			(unsigned long long)max);
+}
+
+static void
+read_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){ .grace = 30, .backlog = 1024 };
+	opterr = 0;
+	while ((c = getopt(argc, argv, "+l:c:C:b:t:u:g:")) != -1) {
+		switch (c) {
+		case 'l':
+			if (o->wheres == LISTENER_MAX)
+				die(DIE_SETUP, "listen on over %d addresses",
+					LISTENER_MAX);
+			o->where[o->wheres++] = optarg;
+			break;
+		case 'c':
+			read_number('c', 1, 100000, &o->total);
+			break;
+		case 'C':
+			read_number('C', 1, 100000, &o->each);
+			break;
+		case 'b':
+			read_number('b', 1, 65535, &o->backlog);
+			break;
+		case 't':
+			read_number('t', 0, 86400, &o->grace);
+			break;
+		case 'u':
+			o->user = optarg;
+			break;
+		case 'g':
+			o->group = optarg;
+			break;
+		default:
+			die(DIE_SETUP, "start: " USAGE);
+		}
+	}
+	if (o->group && !o->user)
+		die(DIE_SETUP, "use -g without -u");
+}
+
+/* What the command line leaves open the control files say. */
+static void
+read_control(struct options *o)
+{
+	struct control c;
+
+	if (o->total && o->each)
+		return;
+	if (control_open(&c) == -1 ||
+		(!o->total && control_number(&c, CONTROL_CONCURRENCYINCOMING,
+				      &o->total) == -1) ||
+		(!o->each && control_number(&c, CONTROL_CONCURRENCYCLIENT,
+				     &o->each) == -1))
+		die(DIE_SETUP, "read the limits: %s", control_error(&c));
+	control_close(&c);
+}
+
+/* The descriptors 0 to 2 must be taken, or a connection could become one.
+ * Sessions inherit these. */
+static void
+fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd == -1)
+			die_errno(DIE_LATER, "open /dev/null");
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+}
+
+static void
+add_listener(const struct listener *l)
+{
+	char text[LISTENER_TEXT];
+	struct buf name = BUF(text);
+	struct log line;
+
+	listener_print(&name, l);
+	log_begin(&line, LOG_LEVEL_INFO, "listening");
+	log_text(&line, "on", buf_text(&name));
+	log_write(&line);
+	door.listener[door.listeners++] = *l;
+}
+
+static void
+take_sockets(void)
+{
+	int n = sd_listen_fds(1);
+	struct listener l;
+
+	if (n < 0) {
+		errno = -n;
+		die_errno(DIE_SETUP, "take the service manager's sockets");
+	}
+	for (int i = 0; i < n; i++) {
+		if (door.listeners == LISTENER_MAX)
+			die(DIE_SETUP, "listen on over %d sockets",
+				LISTENER_MAX);
+		if (listener_take(&l, SD_LISTEN_FDS_START + i) == -1)
+			die_errno(DIE_SETUP,
+				"listen on the socket given as fd %d (is "
+				"Accept=no set?)",
+				SD_LISTEN_FDS_START + i);
+		add_listener(&l);
+	}
+}
+
+static void
+open_sockets(const struct options *o)
+{
+	struct listener l;
+
+	for (size_t i = 0; i < o->wheres; i++) {
+		if (door.listeners == LISTENER_MAX)
+			die(DIE_SETUP, "listen on over %d sockets",
+				LISTENER_MAX);
+		if (listener_open(&l, span_of(o->where[i]), (int)o->backlog) ==
+			-1)
+			die_errno(errno == EADDRINUSE ? DIE_LATER : DIE_SETUP,
+				"listen on %s", o->where[i]);
+		add_listener(&l);
+	}
+	if (door.listeners == 0)
+		die(DIE_SETUP, "listen on nothing: no -l, and no socket from "
+			       "a service manager");
+}
+
+/* The program and its arguments; smtpd beside us when none is named. */
+static char *const *
+find_program(char **argv)
+{
+	static char *just_smtpd[] = { smtpd, NULL };
+
+	if (!*argv) {
+		if (!home_sibling(smtpd, "smtpd"))
+			die_errno(DIE_SETUP, "find the directory of programs");
+		argv = just_smtpd;
+	}
+	if (!strchr(argv[0], '/'))
+		die(DIE_SETUP, "start %s: write its whole path", argv[0]);
+	if (access(argv[0], X_OK) == -1)
+		die_errno(DIE_SETUP, "start %s", argv[0]);
+	return argv;
+}
+
+static uint64_t
+chance(void)
+{
+	uint64_t n;
+
+	if (getrandom(&n, sizeof n, 0) != sizeof n)
+		die_errno(DIE_LATER, "get random bytes");
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+
+	/* Learn. */
+	log_program("postern-listen");
+	read_options(&o, argc, argv);
+	read_control(&o);
+	fill_standard_fds();
+	starter_init(&door.starter, find_program(argv + optind), environ);
+	take_sockets();
+	open_sockets(&o);
+
+	/* Give up. */
+	if (o.user && user_become(o.user, o.group) == -1)
+		die_errno(DIE_SETUP, "become %s", o.user);
+
+	/* Work. */
+	door.grace_ms = (int64_t)o.grace * 1000;
+	if (clients_open(&door.clients, o.total, o.each, chance()) == -1 ||
+		door_open(&door) == -1)
+		die_errno(DIE_LATER, "make room for %llu sessions",
+			(unsigned long long)o.total);
+	door_run(&door);
+
+	/* Leave. */
+	return 0;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/door.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/notify.h"
+
+enum {
+	BATCH = 64,    /* connections taken before the signals are read */
+	REST_MIN = 50, /* milliseconds */
+	REST_MAX = 2000,
+	GATE_PERIOD = 1000,
+	STATUS_PERIOD = 5000,
+	LAST_GRACE = 5000, /* between SIGTERM and SIGKILL */
+};
+
+static const struct span say_full =
+	SPAN_INIT("421 4.3.2 too many connections, try again later\r\n");
+static const struct span say_crowded =
+	SPAN_INIT("421 4.3.2 too many "
+		  "connections from your address, try again later\r\n");
+static const struct span say_trouble =
+	SPAN_INIT("421 4.3.0 out of resources, try again later\r\n");
+
+int
+door_open(struct door *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (d->signals == -1)
+		return -1;
+	/* blocked and not ignored: a child would keep it ignored */
+	sigaddset(&set, SIGPIPE);
+	return sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* May a line be written now? Counts the event when not. */
+static bool
+gate_opens(struct door_gate *gate, int64_t now)
+{
+	if (now < gate->next) {
+		gate->missed++;
+		return false;
+	}
+	gate->next = now + GATE_PERIOD;
+	return true;
+}
+
+/* Adds what was passed over since the last line, and writes. */
+static void
+gate_write(struct door_gate *gate, struct log *line)
+{
+	if (gate->missed)
+		log_number(line, "more", gate->missed);
+	gate->missed = 0;
+	log_write(line);
+}
+
+/* The last ones of a flood, once it is over. */
+static void
+gate_finish(struct door_gate *gate, const char *event, int64_t now)
+{
+	struct log line;
+
+	if (!gate->missed || now < gate->next)
+		return;
+	gate->next = now + GATE_PERIOD;
+	log_begin(&line, LOG_LEVEL_WARNING, event);
+	gate_write(gate, &line);
+}
+
+/* Something of ours ran out: let the world wait in the backlog for a while
+ * rather than ask again and again. */
+static void
+rest(struct door *d, const char *what, int error)
+{
+	int64_t now = clock_ms();
+	struct log line;
+
+	d->rest_ms = d->rest_ms ? 2 * d->rest_ms : REST_MIN;
+	if (d->rest_ms > REST_MAX)
+		d->rest_ms = REST_MAX;
+	d->rest_until = now + d->rest_ms;
+	if (!gate_opens(&d->troubled, now))
+		return;
+	log_begin(&line, LOG_LEVEL_ERROR, "trouble");
+	log_text(&line, "at", span_of(what));
+	log_text(&line, "reason", span_of(strerror(error)));
+	log_number(&line, "sessions", d->clients.count);
+	gate_write(&d->troubled, &line);
+}
+
+/* A few words, if the socket takes them at once. */
+static void
+dismiss(int fd, struct span words)
+{
+	send(fd, words.p, words.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void
+log_refusal(struct door *d, const struct end *there, enum clients_answer why)
+{
+	char text[IP_TEXT];
+	struct buf client = BUF(text);
+	struct log line;
+
+	if (!gate_opens(&d->refused, clock_ms()))
+		return;
+	if (there->ip.family == IP_NONE)
+		buf_str(&client, "local");
+	else
+		ip_print(&client, &there->ip);
+	log_begin(&line, LOG_LEVEL_WARNING, "refused");
+	log_text(&line, "client", buf_text(&client));
+	log_text(&line, "reason",
+		why == CLIENTS_FULL ? SPAN("too many connections")
+				    : SPAN("too many from this address"));
+	log_number(&line, "sessions", d->clients.count);
+	log_number(&line, "limit",
+		why == CLIENTS_FULL ? d->clients.total : d->clients.each);
+	gate_write(&d->refused, &line);
+}
+
+static void
+reap(struct door *d)
+{
+	pid_t pid;
+
+	/* as the first process of a container, others' orphans come too */
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		clients_leave(&d->clients, pid);
+}
+
+static enum clients_answer
+ask(struct door *d, const struct ip *ip)
+{
+	enum clients_answer answer = clients_ask(&d->clients, ip);
+
+	if (answer == CLIENTS_WELCOME)
+		return answer;
+	reap(d); /* somebody may just have left */
+	return clients_ask(&d->clients, ip);
+}
+
+/* A connection is there: a session, or a few words. */
+static void
+admit(struct door *d, int fd, const struct end *there, const struct end *here)
+{
+	enum clients_answer answer = ask(d, &there->ip);
+	pid_t pid;
+
+	if (answer != CLIENTS_WELCOME) {
+		dismiss(fd, answer == CLIENTS_FULL ? say_full : say_crowded);
+		log_refusal(d, there, answer);
+		return;
+	}
+	pid = starter_start(&d->starter, fd, there, here);
+	if (pid == -1) {
+		int error = errno;
+
+		dismiss(fd, say_trouble);
+		rest(d, d->starter.argv[0], error);
+		return;
+	}
+	clients_enter(&d->clients, pid, &there->ip);
+	d->rest_ms = 0;
+}
+
+/* Errors that belong to the one connection that just went away (accept(2)). */
+static bool
+is_theirs(int error)
+{
+	static const int theirs[] = { EINTR, ECONNABORTED, EPROTO, EPERM,
+		ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH,
+		EOPNOTSUPP, ENETUNREACH, ETIMEDOUT };
+
+	for (size_t i = 0; i < LEN(theirs); i++)
+		if (error == theirs[i])
+			return true;
+	return false;
+}
+
+static void
+accept_some(struct door *d, const struct listener *l)
+{
+	for (int i = 0; i < BATCH && clock_ms() >= d->rest_until; i++) {
+		struct end there;
+		struct end here;
+		int fd = listener_accept(l, &there, &here);
+
+		if (fd >= 0) {
+			admit(d, fd, &there, &here);
+			close(fd);
+		} else if (errno == EAGAIN) {
+			return;
+		} else if (!is_theirs(errno)) {
+			rest(d, "accept", errno);
+		}
+	}
+}
+
+static void
+read_signals(struct door *d)
+{
+	struct signalfd_siginfo info[8];
+	ssize_t n = read(d->signals, info, sizeof info);
+
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof info[0]; i++) {
+		if (info[i].ssi_signo == SIGCHLD)
+			continue;
+		d->hurried = d->leaving;
+		d->leaving = true;
+	}
+	reap(d);
+}
+
+static void
+tell_status(struct door *d, int64_t now)
+{
+	if (d->status_count == d->clients.count || now < d->status_at)
+		return;
+	d->status_at = now + STATUS_PERIOD;
+	d->status_count = d->clients.count;
+	notify_status(
+		"%zu of %zu sessions", d->clients.count, d->clients.total);
+}
+
+/* What is due by the clock alone. */
+static void
+tick(struct door *d)
+{
+	int64_t now = clock_ms();
+
+	gate_finish(&d->refused, "refused", now);
+	gate_finish(&d->troubled, "trouble", now);
+	tell_status(d, now);
+}
+
+static void
+sooner(int64_t *when, bool really, int64_t then)
+{
+	if (really && then < *when)
+		*when = then;
+}
+
+/* Milliseconds until the clock alone has something to do, or -1. */
+static int
+next_tick(const struct door *d, int64_t now, int64_t deadline)
+{
+	int64_t when = deadline;
+
+	sooner(&when, d->rest_until > now, d->rest_until);
+	sooner(&when, d->refused.missed, d->refused.next);
+	sooner(&when, d->troubled.missed, d->troubled.next);
+	sooner(&when, d->status_count != d->clients.count, d->status_at);
+	if (when == CLOCK_NEVER)
+		return -1;
+	return when <= now ? 0 : (int)(when - now);
+}
+
+static void
+receive(struct door *d)
+{
+	struct pollfd fds[1 + LISTENER_MAX] = {
+		{.fd = d->signals, .events = POLLIN}
+	};
+
+	for (size_t i = 0; i < d->listeners; i++)
+		fds[1 + i] = (struct pollfd){ .fd = d->listener[i].fd,
+			.events = POLLIN };
+	while (!d->leaving) {
+		int64_t now = clock_ms();
+		bool resting = now < d->rest_until;
+		nfds_t n = resting ? 1 : 1 + d->listeners;
+
+		if (poll(fds, n, next_tick(d, now, CLOCK_NEVER)) == -1)
+			continue;
+		if (fds[0].revents)
+			read_signals(d);
+		for (size_t i = 1; i < n && !d->leaving; i++)
+			if (fds[i].revents)
+				accept_some(d, &d->listener[i - 1]);
+		tick(d);
+	}
+}
+
+/* Waits for sessions to end, until the deadline or a signal that hurries. */
+static void
+wait_sessions(struct door *d, int64_t deadline)
+{
+	struct pollfd signals = { .fd = d->signals, .events = POLLIN };
+
+	while (d->clients.count && !d->hurried) {
+		int64_t now = clock_ms();
+
+		if (now >= deadline)
+			return;
+		if (poll(&signals, 1, next_tick(d, now, deadline)) == 1)
+			read_signals(d);
+		tick(d);
+	}
+}
+
+static void
+terminate(pid_t pid)
+{
+	kill(pid, SIGTERM);
+}
+
+static void
+destroy(pid_t pid)
+{
+	kill(pid, SIGKILL);
+}
+
+static void
+log_count(enum log_level level, const char *event, const struct door *d)
+{
+	struct log line;
+
+	log_begin(&line, level, event);
+	log_number(&line, "sessions", d->clients.count);
+	log_write(&line);
+}
+
+static void
+leave(struct door *d)
+{
+	for (size_t i = 0; i < d->listeners; i++)
+		listener_close(&d->listener[i]);
+	notify_stopping();
+	log_count(LOG_LEVEL_INFO, "stopping", d);
+	wait_sessions(d, clock_ms() + d->grace_ms);
+	if (d->clients.count) {
+		log_count(LOG_LEVEL_WARNING, "terminating", d);
+		clients_each(&d->clients, terminate);
+		d->hurried = false;
+		wait_sessions(d, clock_ms() + LAST_GRACE);
+	}
+	if (d->clients.count) {
+		log_count(LOG_LEVEL_WARNING, "killing", d);
+		clients_each(&d->clients, destroy);
+		d->hurried = false;
+		wait_sessions(d, clock_ms() + LAST_GRACE);
+	}
+	log_count(LOG_LEVEL_INFO, "stopped", d);
+}
+
+void
+door_run(struct door *d)
+{
+	notify_ready();
+	receive(d);
+	leave(d);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * door: lets connections in, each to a program of its own, as long as there
+ * is room. One process, one loop; nothing in it waits for a client. */
+#ifndef NET_DOOR_H
+#define NET_DOOR_H
+
+#include "net/starter.h"
+#include "sys/clients.h"
+
+/* Lines that repeat themselves: one a second, with a count of the others. */
+struct door_gate {
+	int64_t next;    /* clock_ms: no line before */
+	uint64_t missed; /* events since the last line */
+};
+
+struct door {
+	struct listener listener[LISTENER_MAX];
+	size_t listeners;
+	struct clients clients;
+	struct starter starter;
+	int64_t grace_ms; /* how long sessions may go on after SIGTERM */
+
+	/* The loop's own. */
+	int signals;
+	bool leaving;
+	bool hurried; /* a second SIGTERM */
+	int64_t rest_until;
+	int64_t rest_ms;
+	int64_t status_at;
+	size_t status_count;
+	struct door_gate refused;
+	struct door_gate troubled;
+};
+
+/* Blocks the signals that the door reads in its loop, and SIGPIPE. Call it
+ * before anything is started. Returns 0, or -1 with errno. */
+int door_open(struct door *d);
+
+/* Accepts until SIGTERM or SIGINT, then closes the listeners and waits until
+ * every session has ended: after grace_ms, or a second signal, they get
+ * SIGTERM, five seconds later SIGKILL. */
+void door_run(struct door *d);
+
+#endif

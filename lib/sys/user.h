@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * user: stop being root, for good. */
+#ifndef SYS_USER_H
+#define SYS_USER_H
+
+/* Becomes the user (name) with the group (name; NULL: the user's own) and no
+ * other group, and makes sure that there is no way back.
+ * Returns 0, or -1 with errno: ENOENT when there is no such user or group,
+ * EPERM when this process may not, or when root could be had again. */
+int user_become(const char *user, const char *group);
+
+#endif
