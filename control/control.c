@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -78,8 +79,8 @@ control_error(const struct control *c)
 }
 
 int
-control_fail(struct control *c, const char *file, unsigned line,
-	const char *why)
+control_fail(
+	struct control *c, const char *file, unsigned line, const char *why)
 {
 	struct buf b = BUF(c->error);
 
@@ -180,48 +181,53 @@ fail_unknown(struct control *c, const char *name)
 
 /* Takes note of one directory entry. */
 static int
-note_entry(struct control *c, const struct dirent *entry)
+note_entry(struct control *c, const char *file, unsigned char type)
 {
-	struct span name = span_of(entry->d_name);
+	struct span name = span_of(file);
 	bool cdb = span_ends_nocase(name, SPAN(".cdb"));
 	enum control_id id;
 
-	if (is_leftover(name) || entry->d_type == DT_DIR)
+	if (is_leftover(name) || type == DT_DIR)
 		return 0;
 	if (cdb)
 		name.n -= 4;
 	id = file_of(name);
-	if (id == CONTROL_COUNT ||
-		(cdb && files[id].kind != CONTROL_TABLE &&
-			files[id].kind != CONTROL_CDB))
-		return fail_unknown(c, entry->d_name);
+	if (id == CONTROL_COUNT || (cdb && files[id].kind != CONTROL_TABLE &&
+					   files[id].kind != CONTROL_CDB))
+		return fail_unknown(c, file);
 	*(cdb ? &c->cdb : &c->text) |= 1ULL << id;
 	return 0;
 }
 
-/* One read of the directory is cheaper than asking for every file that might
- * be there, and it finds the names nobody asks for. */
-static int
-note_entries(struct control *c, const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-	int result = 0;
+/* What getdents64(2) gives, entry after entry. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	unsigned short length;
+	unsigned char type;
+	char name[];
+};
 
-	if (!dir)
-		return errno == ENOENT ? 0 : fail_errno(c, "");
-	c->dir = fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 0);
-	if (c->dir == -1)
-		result = fail_errno(c, "");
-	errno = 0;
-	while (result == 0 && (entry = readdir(dir)) != NULL) {
-		result = note_entry(c, entry);
-		errno = 0;
+/* One read of the directory is cheaper than asking for every file that might
+ * be there, and it finds the names nobody asks for. Without opendir, whose
+ * memory takes nine system calls more in a program that is over in thirty. */
+static int
+note_entries(struct control *c)
+{
+	static _Alignas(struct entry) char entries[4096];
+	long n;
+
+	while ((n = syscall(SYS_getdents64, c->dir, entries, sizeof entries)) >
+		0) {
+		for (long at = 0; at < n;) {
+			const struct entry *e = (const void *)(entries + at);
+
+			if (note_entry(c, e->name, e->type) == -1)
+				return -1;
+			at += e->length;
+		}
 	}
-	if (result == 0 && errno)
-		result = fail_errno(c, "");
-	closedir(dir);
-	return result;
+	return n == -1 ? fail_errno(c, "") : 0;
 }
 
 int
@@ -232,7 +238,10 @@ control_open(struct control *c)
 	*c = (struct control){ .dir = -1 };
 	if (!home_control(path))
 		return fail_errno(c, "");
-	return note_entries(c, path);
+	c->dir = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (c->dir == -1)
+		return errno == ENOENT ? 0 : fail_errno(c, "");
+	return note_entries(c);
 }
 
 void

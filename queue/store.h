@@ -11,11 +11,12 @@
 enum queue_exit {
 	QUEUE_ACCEPTED = 0,
 	QUEUE_ADDRESS_LONG = 11, /* permanent: an envelope value too long */
-	QUEUE_REFUSED = 31,	 /* permanent: a filter says no; an envelope no reader would take */
+	QUEUE_REFUSED = 31,      /* permanent: a filter says no; an envelope no
+				  * reader would take */
 	QUEUE_MEMORY = 51,
 	QUEUE_TIMEOUT = 52,
-	QUEUE_WRITE = 53, /* disk full, no inodes, I/O error */
-	QUEUE_READ = 54,  /* message or envelope could not be read to its end */
+	QUEUE_WRITE = 53,  /* disk full, no inodes, I/O error */
+	QUEUE_READ = 54,   /* message or envelope not read to its end */
 	QUEUE_CONFIG = 55, /* a control file is wrong */
 	QUEUE_NETWORK = 56,
 	QUEUE_HOME = 61,  /* the queue directory cannot be entered */
@@ -25,13 +26,34 @@ enum queue_exit {
 	QUEUE_FORMAT = 91, /* the envelope is not one */
 };
 
-/* Reads the message from text_fd and the envelope from envelope_fd and makes
- * them one durable file in new/ of the queue directory of this world.
- * `dir_order` selects write, fsync file, publish, fsync directory; otherwise
- * publish, fsync file. `reserve` is the free space in octets below which
- * nothing is taken. The id goes to id_out. Anything but QUEUE_ACCEPTED means
- * that nothing is left behind. */
-enum queue_exit store_message(int text_fd, int envelope_fd, bool dir_order,
-	uint64_t reserve, char id_out[QUEUE_ID]);
+/* How a message is to be stored. */
+struct store_wish {
+	/* write, fsync the file, publish, fsync the directory; otherwise
+	 * publish, then fsync the file */
+	bool dir_order;
+	/* octets of free space below which nothing is taken; 0: no check */
+	uint64_t reserve;
+	/* the id its maker chose, valid; empty: one is made here */
+	struct span id;
+	/* on the monotonic clock: when the producer has been too slow */
+	int64_t deadline;
+};
+
+/* What came of it. */
+struct store_result {
+	char id[QUEUE_ID];
+	uint64_t size; /* octets of message text */
+	uint64_t recipients;
+	const char *what; /* on failure: what could not be done */
+	int error;        /* and its errno, or 0 */
+};
+
+/* Reads the message from text_fd to its end, then the envelope from
+ * envelope_fd to its final NUL, and makes them one durable file in new/ of
+ * the queue directory of this world, which becomes the working directory.
+ * Takes the umask away. Anything but QUEUE_ACCEPTED means that nothing is
+ * left behind. */
+enum queue_exit store_message(int text_fd, int envelope_fd,
+	const struct store_wish *wish, struct store_result *result);
 
 #endif

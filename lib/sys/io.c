@@ -87,3 +87,22 @@ io_write(int fd, const void *from, size_t n, int64_t deadline)
 	}
 	return 0;
 }
+
+int
+io_write_at(int fd, const void *from, size_t n, uint64_t at)
+{
+	const char *p = from;
+
+	while (n) {
+		ssize_t put = pwrite(fd, p, n, (off_t)at);
+
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put == -1)
+			return -1;
+		p += put;
+		n -= (size_t)put;
+		at += (uint64_t)put;
+	}
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * postern-queue: take one message into the queue, durably or not at all.
+ *
+ *   fd 0      the message text, to its end
+ *   fd 1      then the envelope: F<sender> NUL T<recipient> NUL ... NUL, with
+ *             the records of pure/envelope.h between
+ *   fd 2      a log line when something is wrong
+ *   reads     control/sync, control/queuereserve, POSTERN_ID (the id to use)
+ *   starts    nothing
+ *   exit      0 queued and durable; else nothing is queued: 11 and 31 for
+ *             good, all others for now (queue/store.h, postern-queue(8))
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "control/control.h"
+#include "queue/store.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/* A producer that takes a day is no producer (as in qmail-queue). */
+#define PRODUCER_MS (24 * 3600 * INT64_C(1000))
+
+static struct control conf;
+
+/* What is closed now could be the queue file in a moment: a message must not
+ * be read from itself, nor a log line be written into it. */
+static bool
+descriptors_open(void)
+{
+	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(fds, LEN(fds), 0) == -1)
+		return false;
+	if (fds[0].revents & POLLNVAL || fds[1].revents & POLLNVAL)
+		return false;
+	return !(fds[2].revents & POLLNVAL) ||
+	       open("/dev/null", O_WRONLY | O_CLOEXEC) == 2;
+}
+
+/* Reads control/sync and control/queuereserve. Returns 0 or -1. */
+static int
+learn(struct store_wish *wish)
+{
+	char sync[8];
+	int given;
+
+	if (control_open(&conf) == -1 ||
+		control_number(&conf, CONTROL_QUEUERESERVE, &wish->reserve) ==
+			-1)
+		return -1;
+	given = control_line(&conf, CONTROL_SYNC, sync, sizeof sync);
+	if (given == -1)
+		return -1;
+	wish->dir_order = !given || span_eq(span_of(sync), SPAN("dir"));
+	if (!wish->dir_order && !span_eq(span_of(sync), SPAN("file")))
+		return control_fail(
+			&conf, "sync", 0, "neither \"dir\" nor \"file\"");
+	return 0;
+}
+
+/* The id that stands in the message's Received field already. */
+static struct span
+chosen_id(void)
+{
+	const char *id = getenv("POSTERN_ID");
+
+	if (id && queue_id_valid(span_of(id)))
+		return span_of(id);
+	return (struct span){ NULL, 0 };
+}
+
+static void
+log_failure(enum queue_exit code, const struct store_result *result)
+{
+	struct log line;
+
+	log_begin(&line, LOG_LEVEL_ERROR, "unqueued");
+	log_number(&line, "exit", code);
+	log_text(&line, "cannot", span_of(result->what));
+	if (result->error)
+		log_text(&line, "reason", span_of(strerror(result->error)));
+	log_write(&line);
+}
+
+static void
+log_success(const struct store_result *result)
+{
+	struct log line;
+
+	log_begin(&line, LOG_LEVEL_INFO, "queued");
+	log_text(&line, "id", (struct span){ result->id, QUEUE_ID });
+	log_number(&line, "size", result->size);
+	log_number(&line, "recipients", result->recipients);
+	log_write(&line);
+}
+
+int
+main(void)
+{
+	struct store_wish wish = { .id = chosen_id() };
+	struct store_result result;
+	enum queue_exit code;
+
+	/* Learn. */
+	if (!descriptors_open())
+		return QUEUE_READ;
+	log_program("postern-queue");
+	if (learn(&wish) == -1) {
+		log_reason(LOG_LEVEL_ERROR, "unqueued", control_error(&conf));
+		return QUEUE_CONFIG;
+	}
+
+	/* Give up: a full disk and a deaf log are answers, not signals. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+		signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return QUEUE_CRASHED;
+	control_close(&conf);
+
+	/* Work. */
+	wish.deadline = clock_ms() + PRODUCER_MS;
+	code = store_message(STDIN_FILENO, STDOUT_FILENO, &wish, &result);
+
+	/* Leave: who chose the id knows it and logs the message itself. */
+	if (code != QUEUE_ACCEPTED)
+		log_failure(code, &result);
+	else if (wish.id.n == 0)
+		log_success(&result);
+	return (int)code;
+}
