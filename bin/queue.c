@@ -74,6 +74,14 @@ chosen_id(void)
 	return (struct span){ NULL, 0 };
 }
 
+/* What the log's reader does must not change our exit code. */
+static void
+send_line(struct log *line)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_write(line);
+}
+
 static void
 log_failure(enum queue_exit code, const struct store_result *result)
 {
@@ -84,7 +92,7 @@ log_failure(enum queue_exit code, const struct store_result *result)
 	log_text(&line, "cannot", span_of(result->what));
 	if (result->error)
 		log_text(&line, "reason", span_of(strerror(result->error)));
-	log_write(&line);
+	send_line(&line);
 }
 
 static void
@@ -96,7 +104,7 @@ log_success(const struct store_result *result)
 	log_text(&line, "id", (struct span){ result->id, QUEUE_ID });
 	log_number(&line, "size", result->size);
 	log_number(&line, "recipients", result->recipients);
-	log_write(&line);
+	send_line(&line);
 }
 
 int
@@ -115,11 +123,10 @@ main(void)
 		return QUEUE_CONFIG;
 	}
 
-	/* Give up: a full disk and a deaf log are answers, not signals. */
-	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
-		signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return QUEUE_CRASHED;
+	/* Give up: a file size limit is an answer, not a signal. */
 	control_close(&conf);
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return QUEUE_CRASHED;
 
 	/* Work. */
 	wish.deadline = clock_ms() + PRODUCER_MS;

@@ -26,7 +26,7 @@ enum {
 /* Room for one more envelope record in its file form. */
 #define STORE_RECORD (LIMIT_RECORD + QUEUE_LENGTH + 2)
 
-_Static_assert(STORE_INPUT > LIMIT_RECORD, "a record fits");
+_Static_assert((int)STORE_INPUT > (int)LIMIT_RECORD, "a record fits");
 
 #define EXT_MAGIC   0xef53
 #define XFS_MAGIC   0x58465342
@@ -108,12 +108,13 @@ fail_read(struct store *s, const char *what, int error)
 }
 
 static int
-retry_openat(const char *path, int flags)
+retry_open(const char *path, int flags)
 {
 	int fd;
 
 	do
-		fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, STORE_MODE);
+		fd = openat(AT_FDCWD, path, flags | O_CLOEXEC | O_NOFOLLOW,
+			STORE_MODE);
 	while (fd == -1 && errno == EINTR);
 	return fd;
 }
@@ -129,6 +130,18 @@ sync_fd(int fd)
 		result = fsync(fd);
 	while (result == -1 && errno == EINTR);
 	return result;
+}
+
+/* Returns 0, also when the name has gone already. */
+static int
+take_away(const char *path)
+{
+	int result;
+
+	do
+		result = unlink(path);
+	while (result == -1 && errno == EINTR);
+	return result == -1 && errno != ENOENT ? -1 : 0;
 }
 
 static int
@@ -166,7 +179,7 @@ make_named(struct store *s)
 	for (int i = 0; i < STORE_TRIES; i++) {
 		if (random_id(id) == -1)
 			return -1;
-		s->file = retry_openat(name_of(&s->tmp, TMP_DIR, id),
+		s->file = retry_open(name_of(&s->tmp, TMP_DIR, id),
 			O_RDWR | O_CREAT | O_EXCL);
 		if (s->file != -1) {
 			s->named = true;
@@ -183,7 +196,7 @@ make_named(struct store *s)
 static int
 make_file(struct store *s)
 {
-	s->file = retry_openat(TMP_DIR, O_RDWR | O_TMPFILE);
+	s->file = retry_open(TMP_DIR, O_RDWR | O_TMPFILE);
 	if (s->file != -1)
 		return 0;
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
@@ -234,7 +247,7 @@ begin(struct store *s)
 	if (!home_queue(path) || chdir(path) == -1)
 		return fail(s, QUEUE_HOME, "enter the queue directory", errno);
 	if (s->dir_order) {
-		s->dir = retry_openat(NEW_DIR, O_RDONLY | O_DIRECTORY);
+		s->dir = retry_open(NEW_DIR, O_RDONLY | O_DIRECTORY);
 		if (s->dir == -1 && errno != EACCES)
 			return fail_errno(s, "open new/");
 	}
@@ -421,7 +434,7 @@ publish_as(struct store *s, const char *to)
 	if (result == -1)
 		return -1;
 	s->published = true;
-	if (s->named && left && unlink(s->tmp.path) == -1 && errno != ENOENT)
+	if (left && take_away(s->tmp.path) == -1)
 		return -1;
 	s->named = false;
 	return 0;
