@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "deliver/local.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "pure/address.h"
+#include "pure/ascii.h"
+#include "sys/log.h"
+
+static struct job_answer
+answer(struct local *l, enum job_fate fate, struct span status)
+{
+	return (struct job_answer){
+		.fate = fate, .status = status, .text = span_of(l->words)
+	};
+}
+
+/* Our answer in fixed words. */
+static struct job_answer
+say(struct local *l, enum job_fate fate, struct span status, const char *words)
+{
+	struct buf text = BUF(l->words);
+
+	buf_str(&text, words);
+	buf_cstr(&text);
+	return answer(l, fate, status);
+}
+
+static struct job_answer
+say_held(struct local *l)
+{
+	return say(l, JOB_HELD, SPAN("4.3.5"), control_error(&l->control));
+}
+
+static struct job_answer
+say_later(struct local *l, const struct maildir_result *result)
+{
+	struct buf text = BUF(l->words);
+	struct span status = SPAN("4.3.0");
+
+	if (result->error == EDQUOT)
+		status = SPAN("4.2.2");
+	else if (result->error == ENOSPC)
+		status = SPAN("4.3.1");
+	if (result->error) {
+		buf_str(&text, "cannot ");
+		buf_str(&text, result->step);
+		buf_str(&text, ": ");
+		buf_str(&text, strerror(result->error));
+	} else {
+		buf_str(&text, result->step);
+	}
+	buf_cstr(&text);
+	return answer(l, JOB_DEFERRED, status);
+}
+
+static struct job_answer
+say_stored(struct local *l, const char *name)
+{
+	struct buf text = BUF(l->words);
+
+	buf_str(&text, "stored as ");
+	buf_str(&text, name);
+	buf_cstr(&text);
+	return answer(l, JOB_DELIVERED, SPAN("2.0.0"));
+}
+
+void
+local_begin(struct local *l)
+{
+	l->boxes = NULL;
+	if (control_open(&l->control) == 0)
+		l->boxes = mailboxes_open(&l->control);
+}
+
+void
+local_end(struct local *l)
+{
+	mailboxes_close(l->boxes);
+	l->boxes = NULL;
+	control_close(&l->control);
+}
+
+/* Finds the Maildir. A postmaster without a mailbox of that name gets the one
+ * of control/postmaster when that is here too (S-054); smtpd has put it into
+ * the envelope already, but not everybody comes through smtpd. */
+static int
+find(struct local *l, struct span rcpt)
+{
+	int found = mailboxes_find(l->boxes, rcpt, l->path, sizeof l->path);
+	struct span master;
+
+	if (found != 0 || !mailboxes_is_postmaster(l->boxes, rcpt))
+		return found;
+	if (mailboxes_postmaster(l->boxes, &master) == -1)
+		return -1;
+	if (!mailboxes_local(l->boxes, address_domain_of(master)))
+		return control_fail(&l->control,
+			control_file(CONTROL_MAILBOXES)->name, 0,
+			"no mailbox for postmaster of a local domain");
+	return mailboxes_find(l->boxes, master, l->path, sizeof l->path);
+}
+
+/* An address goes into a header field: the queue lets no line end through,
+ * and here nobody relies on it (THREATS.md R7). */
+static bool
+is_clean(struct span address)
+{
+	for (size_t i = 0; i < address.n; i++)
+		if (ascii_control(address.p[i]))
+			return false;
+	return true;
+}
+
+static struct job_answer
+deliver(struct local *l, const struct job *job, struct span rcpt, int fd)
+{
+	const struct maildir_message message = { .fd = fd,
+		.offset = job->offset,
+		.size = job->size,
+		.sender = job->sender,
+		.recipient = rcpt };
+	struct maildir_result result;
+	int found;
+
+	if (!l->boxes)
+		return say_held(l);
+	if (!is_clean(rcpt) || !is_clean(job->sender))
+		return say(l, JOB_DEFERRED, SPAN("4.3.0"),
+			"control bytes in the envelope");
+	if (!mailboxes_local(l->boxes, address_domain_of(rcpt)))
+		return say(l, JOB_DEFERRED, SPAN("4.3.5"),
+			"the domain is not in control/locals any more");
+	found = find(l, rcpt);
+	if (found == -1)
+		return say_held(l);
+	if (found == 0)
+		return say(l, JOB_FAILED, SPAN("5.1.1"),
+			"no mailbox here by that name");
+	result = maildir_deliver(l->path, &message);
+	if (result.verdict == MAILDIR_STORED)
+		return say_stored(l, result.name);
+	if (result.verdict == MAILDIR_LATER)
+		return say_later(l, &result);
+	return say(l, JOB_FAILED, SPAN("5.4.6"),
+		"mail loop: it was delivered to this address before");
+}
+
+static const char *
+event_of(enum job_fate fate)
+{
+	switch (fate) {
+	case JOB_DELIVERED:
+		return "stored";
+	case JOB_FAILED:
+		return "refused";
+	case JOB_HELD:
+		return "held";
+	default:
+		return "deferred";
+	}
+}
+
+struct job_answer
+local_deliver(struct local *l, const struct job *job, size_t rcpt, int fd)
+{
+	struct span to = job->rcpt[rcpt].address;
+	struct job_answer result;
+	struct log line;
+
+	l->path[0] = '\0';
+	result = deliver(l, job, to, fd);
+	result.rcpt = rcpt;
+	log_begin(&line,
+		result.fate == JOB_DELIVERED ? LOG_LEVEL_INFO
+		: result.fate == JOB_HELD    ? LOG_LEVEL_ERROR
+					     : LOG_LEVEL_WARNING,
+		event_of(result.fate));
+	log_text(&line, "id", job->id);
+	log_text(&line, "to", to);
+	if (l->path[0])
+		log_text(&line, "path", span_of(l->path));
+	log_text(&line, "status", result.status);
+	log_text(&line, "text", result.text);
+	log_write(&line);
+	return result;
+}
