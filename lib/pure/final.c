@@ -34,12 +34,14 @@ give_held(struct final *f, char *out)
 	return n;
 }
 
-/* Remembers an octet of Delivered-To's value. One that does not fit makes the
- * value longer than any recipient. */
+/* Remembers an octet of Delivered-To's value. A value that fills the memory
+ * is longer than any recipient. */
 static void
 collect(struct final *f, char c)
 {
-	if (f->value_len < sizeof f->value)
+	bool blank = c == ' ' || c == '\t';
+
+	if (f->value_len < sizeof f->value && (f->value_len || !blank))
 		f->value[f->value_len++] = c;
 }
 
@@ -48,7 +50,8 @@ compare(struct final *f)
 {
 	struct span value = span_trim((struct span){ f->value, f->value_len });
 
-	if (span_eq_nocase(value, f->recipient))
+	if (f->value_len < sizeof f->value &&
+		span_eq_nocase(value, f->recipient))
 		f->loop = true;
 }
 
