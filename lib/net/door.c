@@ -31,11 +31,27 @@ static const struct span say_crowded =
 static const struct span say_trouble =
 	SPAN_INIT("421 4.3.0 out of resources, try again later\r\n");
 
+/* Managers ignore SIGPIPE, shells ignore SIGINT in the background: sessions
+ * would keep that, and without SIGCHLD nobody could be waited for. */
+static int
+default_signals(void)
+{
+	static const int reset[] = { SIGCHLD, SIGTERM, SIGINT, SIGQUIT,
+		SIGPIPE };
+
+	for (size_t i = 0; i < LEN(reset); i++)
+		if (signal(reset[i], SIG_DFL) == SIG_ERR)
+			return -1;
+	return 0;
+}
+
 int
 door_open(struct door *d)
 {
 	sigset_t set;
 
+	if (default_signals() == -1)
+		return -1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
