@@ -30,10 +30,10 @@ LIBS_smtpd  = -lcdb
 LIBS_queue  =
 LIBS_listen = -lsystemd
 LIBS_send   = -lcdb -lsystemd
-LIBS_remote = -lresolv
+LIBS_remote =
 LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
-TEST_LIBS   = -lcmocka -lcdb -lresolv
+TEST_LIBS   = -lcmocka -lcdb
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
 PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev

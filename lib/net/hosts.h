@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * hosts: addresses that an admin or a container wrote into a file in the form
+ * of /etc/hosts (hosts(5)). The C library's way there may ask other sources
+ * and wait for them; this one reads the file and nothing else. */
+#ifndef NET_HOSTS_H
+#define NET_HOSTS_H
+
+#include "pure/ip.h"
+
+/* The addresses of `name` (case does not matter) in the order of the file, at
+ * most `max`. Lines over 1023 octets and lines that do not begin with an
+ * address are passed over, as is a file that cannot be read: the DNS is asked
+ * then. Returns how many there are. */
+size_t hosts_find(
+	const char *file, struct span name, struct ip *out, size_t max);
+
+#endif
