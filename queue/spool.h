@@ -11,10 +11,14 @@
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "queue/format.h"
+
+/* DUE is at most this; a later one is as good as never. */
+#define SPOOL_DUE_MAX INT64_C(9999999999)
+
+/* What lies in tmp/ for so long was left by a writer that died (Q-010); a
+ * living one gives up after 24 hours. */
+#define SPOOL_ORPHAN_S (36 * 3600)
 
 struct spool {
 	int dir;
@@ -38,26 +42,32 @@ void spool_close(struct spool *s);
 typedef void spool_each(void *ctx, const char id[QUEUE_ID], int64_t due);
 int spool_scan(struct spool *s, spool_each *each, void *ctx);
 
-/* Removes orphans in tmp/ older than 36 hours. Returns how many, or -1. */
+/* Removes orphans in tmp/ older than SPOOL_ORPHAN_S, and what has its name in
+ * new/ already. Returns how many, or -1. */
 int spool_sweep(struct spool *s);
 
 /* One queue file, opened. */
 struct spool_file {
-	int fd;		      /* read-write, for the journal */
-	int64_t due;	      /* as in the name; 0 in new/ */
+	int fd;      /* read-write, for the journal */
+	int64_t due; /* as in the name; 0 in new/ */
 	char id[QUEUE_ID + 1];
 	struct queue_header header;
 	uint32_t seed;
-	uint64_t journal_at;  /* where the next journal line goes */
-	char *map;	      /* envelope and journal, mapped or read */
+	uint64_t journal_at; /* where the next journal line goes */
+	char *map;           /* envelope and journal, mapped or read */
 	size_t map_len;
 	struct span envelope;
-	struct span journal;  /* valid lines only */
+	struct span journal; /* valid lines only, as they were loaded */
+	bool tail;           /* there are octets behind journal_at */
+	const char *why;     /* what is wrong with a damaged file */
 };
 
 /* Opens and checks a message wherever due says it is (0: new/). The text's
  * checksum is verified too. Returns 0; -1 with errno for a fault of ours
- * (ENOENT: it is gone; EMFILE ...); -2 when the file is damaged. */
+ * (ENOENT: it is gone; EMLINK: it has a second name, see spool_sweep; EMFILE
+ * ...); -2 when the file is damaged, or no file: f->why says how. Only after
+ * 0 is there something to unload. A journal line may speak of a recipient
+ * that is none: the caller looks. */
 int spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
 	struct spool_file *f);
 
@@ -67,16 +77,22 @@ int spool_reader(struct spool *s, const struct spool_file *f);
 void spool_unload(struct spool_file *f);
 
 /* Appends journal lines (queue_record_print) and syncs them when `durable`.
- * Returns 0 or -1 with errno; then nothing counts as appended. */
+ * Returns 0 or -1 with errno; then nothing counts as appended. f->journal
+ * stays as it was loaded. */
 int spool_append(struct spool_file *f, struct span lines, bool durable);
 
-/* Gives the message its next due time: renames into cur/. */
+/* Gives the message its next due time (1 to SPOOL_DUE_MAX; nearer ones are
+ * taken otherwise): renames into cur/. Not synced: what was tried stands in
+ * the journal. Returns 0 or -1 with errno. */
 int spool_defer(struct spool *s, struct spool_file *f, int64_t due);
 
-/* Every recipient is done: removes the file. */
+/* Every recipient is done, which a durable journal says: removes the file.
+ * Not synced: a file that comes back is found done again. Returns 0 or -1
+ * with errno. */
 int spool_remove(struct spool *s, struct spool_file *f);
 
-/* Moves the message to failed/ (name ID) for good; syncs. */
+/* Moves the message to failed/ for good and syncs. Its name there is ID, or
+ * ID-1 to ID-9 when that is taken. Returns 0 or -1 with errno. */
 int spool_fail(struct spool *s, const char id[QUEUE_ID], int64_t due);
 
 #endif
