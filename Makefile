@@ -96,6 +96,7 @@ DYNAMIC_PROGRAMS = $(filter-out $(STATIC_PROGRAMS),$(PROGRAMS))
 
 BINARIES := $(patsubst bin/%.c,$(B)/bin/postern-%,$(wildcard bin/*.c))
 
+#: all         every program, into build/bin
 all: $(BINARIES)
 
 # V=1 shows the commands; otherwise one short line each.
@@ -108,6 +109,12 @@ $(B)/obj/%.o: %.c
 $(B)/static/%.o: %.c | $(B)/include/cdb.h
 	@mkdir -p $(@D)
 	$(call Q,CC)$(STATIC_CC) $(CPPFLAGS) $(CFLAGS_ALL) $(STATIC_FLAGS) -c $< -o $@
+
+# home.c alone knows the places; it is made again when PREFIX changes.
+$(B)/obj/lib/sys/home.o $(B)/static/lib/sys/home.o: $(B)/places
+$(B)/places: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PLACES)' | cmp -s - $@ || echo '$(PLACES)' >$@
 
 # musl's compiler does not look where Debian keeps other libraries' headers.
 $(B)/include/cdb.h:
@@ -141,6 +148,7 @@ $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -o $@
 
+#: check       every test; T=word runs the files whose name holds it
 check: all $(UNIT_TESTS) $(TOOLS)
 	@tests/run $(B) $(T)
 
@@ -148,6 +156,7 @@ check: all $(UNIT_TESTS) $(TOOLS)
 check-quick: all $(UNIT_TESTS) $(TOOLS)
 	@QUICK=1 tests/run $(B) $(T)
 
+#: asan        the tests under AddressSanitizer and UBSan
 asan:
 	@$(MAKE) --no-print-directory VARIANT=asan check
 
@@ -159,16 +168,68 @@ $(B)/tests/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
 
+# --- a real machine ---------------------------------------------------------
+
+UNIT_FILES  := $(notdir $(wildcard control/systemd/*.socket control/systemd/*.service \
+	control/systemd/*.path control/systemd/*.timer))
+MAN_PAGES   := $(notdir $(wildcard bin/*.8))
+CONTROL_DEFAULTS := $(notdir $(wildcard control/default/*) $(wildcard control/README))
+INSTALL_BINARIES = $(foreach p,$(2),$(if $(wildcard bin/$(p).c),\
+	install -m 755 $(B)/bin/postern-$(p) $(DESTDIR)$(1) &&)) :
+# A file of control/systemd with its places filled in.
+FILL = sed -e 's,@SBIN@,$(SBIN),g' -e 's,@LIBEXEC@,$(LIBEXEC),g' \
+	-e 's,@QUEUE@,$(QUEUE),g' -e 's,@CONTROL@,$(CONTROL),g'
+
+#: install     programs, man pages, units and default control files (DESTDIR, PREFIX)
+install: all
+	install -d $(foreach d,$(SBIN) $(LIBEXEC) $(MAN)/man8 $(UNITS) $(SYSUSERS) \
+		$(TMPFILES) $(CONTROL),$(DESTDIR)$(d))
+	$(call INSTALL_BINARIES,$(SBIN),$(SBIN_PROGRAMS))
+	$(call INSTALL_BINARIES,$(LIBEXEC),$(LIBEXEC_PROGRAMS))
+	for m in $(MAN_PAGES); do \
+		install -m 644 bin/$$m $(DESTDIR)$(MAN)/man8/postern-$$m || exit 1; done
+	for u in $(UNIT_FILES); do \
+		$(FILL) control/systemd/$$u | \
+		install -m 644 /dev/stdin $(DESTDIR)$(UNITS)/$$u || exit 1; done
+	$(FILL) control/systemd/postern.sysusers | \
+		install -m 644 /dev/stdin $(DESTDIR)$(SYSUSERS)/postern.conf
+	$(FILL) control/systemd/postern.tmpfiles | \
+		install -m 644 /dev/stdin $(DESTDIR)$(TMPFILES)/postern.conf
+	for f in $(CONTROL_DEFAULTS); do \
+		test -e $(DESTDIR)$(CONTROL)/$$f || \
+		install -m 644 $$(ls -d control/default/$$f control/$$f 2>/dev/null | \
+			head -n 1) $(DESTDIR)$(CONTROL)/$$f || exit 1; done
+
+#: uninstall   what install put there; keeps the control files and the spool
+uninstall:
+	$(RM) $(foreach p,$(SBIN_PROGRAMS),$(DESTDIR)$(SBIN)/postern-$(p))
+	$(RM) $(foreach p,$(LIBEXEC_PROGRAMS),$(DESTDIR)$(LIBEXEC)/postern-$(p))
+	$(RM) $(foreach m,$(MAN_PAGES),$(DESTDIR)$(MAN)/man8/postern-$(m))
+	$(RM) $(foreach u,$(UNIT_FILES),$(DESTDIR)$(UNITS)/$(u))
+	$(RM) $(DESTDIR)$(SYSUSERS)/postern.conf $(DESTDIR)$(TMPFILES)/postern.conf
+	-rmdir $(DESTDIR)$(LIBEXEC) 2>/dev/null
+	@echo 'kept: $(DESTDIR)$(CONTROL) (control files), $(DESTDIR)$(QUEUE) (mail)'
+	@echo 'and the users postern and postern-in, who own what is kept'
+
+#: run         a private postern on 127.0.0.1:2525, shown at work (ONCE=1, SMARTHOST=[host]:port)
+run:
+	@tests/demo/run
+
+#: format      clang-format over every source file
 format:
 	clang-format -i $(SOURCES) $(wildcard bin/*.c lib/*/*.h control/*.h queue/*.h tests/*/*.c)
 
+#: clean       removes build/
 clean:
 	$(RM) -r build
 
+#: help        this list
 help:
 	@sed -n 's/^#: //p' Makefile
 
-.PHONY: all bench check check-quick asan format clean help
+FORCE:
+
+.PHONY: all bench check check-quick asan format clean help install uninstall run FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
