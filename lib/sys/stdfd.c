@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/stdfd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+int
+stdfd_fill(void)
+{
+	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(fds, 3, 0) == -1)
+		return -1;
+	if (fds[0].revents & POLLNVAL) {
+		errno = EBADF;
+		return -1;
+	}
+	/* The lowest free descriptor is taken, so they fill in order. These
+	 * three are meant to be inherited. */
+	for (int i = 1; i < 3; i++)
+		if (fds[i].revents & POLLNVAL && open("/dev/null", O_RDWR) != i)
+			return -1;
+	return 0;
+}
