@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/policy.h"
+
+#include <errno.h>
+
+#include "pure/ascii.h"
+
+/* How an address stands to a list of networks. */
+struct covered {
+	bool at_all;
+	bool by_itself; /* by an entry that is this address alone */
+};
+
+/* Reads a list of networks to its end, so that a bad line is found wherever
+ * it stands. `any` allows a network of everything. */
+static int
+read_networks(struct control *c, enum control_id id, const struct peer *peer,
+	bool any, struct covered *covered)
+{
+	struct control_list list;
+	struct span entry;
+	struct ip_net net;
+	int result = control_list(c, id, &list);
+
+	*covered = (struct covered){ false, false };
+	while (result == 1 && control_next(&list, &entry)) {
+		if (ip_net_parse(entry, &net) == -1) {
+			result = control_fail(c, list.name, list.line,
+				"not an address or network like 192.0.2.0/24 "
+				"or 2001:db8::/32");
+		} else if (net.bits == 0 && !any) {
+			result = control_fail(c, list.name, list.line,
+				"a network of everybody; list those you mean");
+		} else if (peer->kind == PEER_INET &&
+			   ip_net_has(&net, &peer->ip)) {
+			covered->at_all = true;
+			covered->by_itself |= ip_net_single(&net);
+		}
+	}
+	control_list_free(&list);
+	return result == -1 ? -1 : 0;
+}
+
+/* Decides whether relayfrom gives this client the right to relay. */
+static int
+read_relayfrom(struct policy *p, const struct peer *peer,
+	const struct gateway_paths *routes)
+{
+	struct covered covered;
+	int gateway = 0;
+
+	if (read_networks(p->control, CONTROL_RELAYFROM, peer, false, &covered))
+		return -1;
+	if (covered.at_all && !covered.by_itself)
+		gateway = gateway_is(routes, &peer->ip);
+	if (gateway == -1)
+		return control_fail(p->control, "relayfrom", 0,
+			"the routing table cannot be read, so a default "
+			"gateway would go unseen; list single addresses");
+	p->gateway = gateway == 1;
+	p->relay = covered.at_all && !p->gateway;
+	return 0;
+}
+
+/* RELAYCLIENT counts only from a supervisor that sets it per address: one
+ * that says TCPREMOTEIP as well (S-251). */
+static int
+read_relayclient(
+	struct policy *p, const struct peer *peer, const char *relayclient)
+{
+	struct span value;
+
+	if (!relayclient || !peer->supervised || peer->kind != PEER_INET)
+		return 0;
+	value = span_of(relayclient);
+	for (size_t i = 0; i < value.n; i++)
+		if (!ascii_visible(value.p[i]))
+			return control_fail(p->control, "relayfrom", 0,
+				"RELAYCLIENT in the environment holds bytes "
+				"that no address has");
+	if (value.n >= sizeof p->suffix)
+		return control_fail(p->control, "relayfrom", 0,
+			"RELAYCLIENT in the environment is too long");
+	memcpy(p->suffix, value.p, value.n);
+	p->suffix[value.n] = '\0';
+	p->relay = true;
+	p->gateway = false;
+	return 0;
+}
+
+/* Checks every line of rcpthosts: a domain, .domain, or a literal. */
+static int
+read_rcpthosts(struct policy *p)
+{
+	struct control_list *list = &p->rcpthosts;
+	struct span entry;
+
+	if (control_list(p->control, CONTROL_RCPTHOSTS, list) == -1)
+		return -1;
+	while (control_next(list, &entry)) {
+		struct span name = span_from(entry, entry.p[0] == '.');
+
+		if (entry.p[0] != '[' && !address_domain_valid(name, true))
+			return control_fail(p->control, list->name, list->line,
+				"not a domain or .domain");
+	}
+	return map_open(p->control, CONTROL_MORERCPTHOSTS, &p->morercpthosts) ==
+			       -1
+		       ? -1
+		       : 0;
+}
+
+static int
+read_badmailfrom(struct policy *p)
+{
+	struct control_list *list = &p->badmailfrom;
+	struct span entry;
+
+	if (control_list(p->control, CONTROL_BADMAILFROM, list) == -1)
+		return -1;
+	while (control_next(list, &entry))
+		if (span_find(entry, '@') == entry.n)
+			return control_fail(p->control, list->name, list->line,
+				"not an address or @domain");
+	return 0;
+}
+
+static int
+read_locals(struct policy *p)
+{
+	if (!(p->control->text >> CONTROL_LOCALS & 1))
+		return 0;
+	p->mailboxes = mailboxes_open(p->control);
+	return p->mailboxes ? 0 : -1;
+}
+
+int
+policy_open(struct policy *p, struct control *c, const struct peer *peer,
+	const char *relayclient, const struct gateway_paths *routes)
+{
+	struct covered denied;
+	struct covered normalize;
+
+	*p = (struct policy){ .control = c };
+	if (read_networks(c, CONTROL_DENYFROM, peer, true, &denied) ||
+		read_networks(c, CONTROL_NORMALIZE, peer, false, &normalize) ||
+		read_relayfrom(p, peer, routes) ||
+		read_relayclient(p, peer, relayclient) || read_rcpthosts(p) ||
+		read_badmailfrom(p) || read_locals(p))
+		return -1;
+	p->denied = denied.at_all;
+	p->normalize = normalize.at_all;
+	if (peer->kind == PEER_LOCAL ||
+		(peer->kind == PEER_INET && ip_is_loopback(&peer->ip)))
+		p->relay = true;
+	return 0;
+}
+
+void
+policy_close(struct policy *p)
+{
+	control_list_free(&p->rcpthosts);
+	control_list_free(&p->badmailfrom);
+	map_close(p->morercpthosts);
+	if (p->mailboxes)
+		mailboxes_close(p->mailboxes);
+}
+
+enum policy_verdict
+policy_sender(const struct policy *p, const struct address *sender)
+{
+	struct control_list list = p->badmailfrom;
+	struct span text = address_text(sender);
+	struct span entry;
+
+	control_rewind(&list);
+	while (text.n && control_next(&list, &entry)) {
+		bool bad = entry.p[0] == '@'
+				   ? span_eq_nocase(span_from(entry, 1),
+					     address_domain(sender))
+				   : span_eq_nocase(entry, text);
+
+		if (bad)
+			return POLICY_SENDER;
+	}
+	return POLICY_OK;
+}
+
+/* Does one line or key of rcpthosts cover the domain? `.suffix` covers the
+ * names below it, not itself. */
+static bool
+in_text(const struct policy *p, struct span domain)
+{
+	struct control_list list = p->rcpthosts;
+	struct span entry;
+
+	control_rewind(&list);
+	while (control_next(&list, &entry))
+		if (entry.p[0] == '.' ? domain.n > entry.n &&
+						span_ends_nocase(domain, entry)
+				      : span_eq_nocase(domain, entry))
+			return true;
+	return false;
+}
+
+/* Asks morercpthosts.cdb for the domain and every .suffix of it. Returns 1,
+ * 0, or -1 with the control error set. */
+static int
+in_map(struct policy *p, struct span domain)
+{
+	char lower[LIMIT_DOMAIN];
+	char value[LIMIT_DOMAIN];
+	size_t len;
+
+	if (!p->morercpthosts || domain.n > sizeof lower)
+		return 0;
+	for (size_t i = 0; i < domain.n; i++)
+		lower[i] = ascii_lower(domain.p[i]);
+	for (size_t i = 0; i < domain.n; i++) {
+		struct span key = { lower + i, domain.n - i };
+		int found = 0;
+
+		if (i == 0 || key.p[0] == '.')
+			found = map_find(p->control, p->morercpthosts, key,
+				value, sizeof value, &len);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+/* Judges a recipient that is not local. */
+static enum policy_verdict
+judge_foreign(struct policy *p, const struct address *rcpt)
+{
+	struct span domain = address_domain(rcpt);
+	struct span local = address_local(rcpt);
+	int ours;
+
+	if (p->relay)
+		return POLICY_OK;
+	ours = in_text(p, domain) ? 1 : in_map(p, domain);
+	if (ours == -1)
+		return POLICY_BROKEN;
+	if (!ours)
+		return p->gateway ? POLICY_GATEWAY : POLICY_RELAY;
+	/* The host behind us may still read these as routes (S-070). */
+	for (size_t i = 0; i < local.n; i++)
+		if (local.p[i] == '%' || local.p[i] == '!' || local.p[i] == '@')
+			return POLICY_ROUTED;
+	return POLICY_OK;
+}
+
+/* Judges a recipient in one of control/locals, or the postmaster without a
+ * domain, who can always be reached (RFC 5321 4.5.1). */
+static enum policy_verdict
+judge_local(struct policy *p, struct span rcpt, struct span *as)
+{
+	/* Without locals the tables are wanted by the postmaster alone. */
+	if (!p->mailboxes)
+		p->mailboxes = mailboxes_open(p->control);
+	if (!p->mailboxes)
+		return POLICY_BROKEN;
+	switch (mailboxes_recipient(p->mailboxes, rcpt, as)) {
+	case 1:
+		return POLICY_OK;
+	case 0:
+		return POLICY_NO_USER;
+	default:
+		return POLICY_BROKEN;
+	}
+}
+
+enum policy_verdict
+policy_rcpt(struct policy *p, const struct address *rcpt, struct buf *stored)
+{
+	struct span domain = address_domain(rcpt);
+	struct span as = address_text(rcpt);
+	enum policy_verdict verdict;
+
+	if (!domain.n && !span_eq_nocase(as, SPAN("postmaster")))
+		return POLICY_NO_DOMAIN;
+	if (!domain.n ||
+		(p->mailboxes && mailboxes_local(p->mailboxes, domain)))
+		verdict = judge_local(p, as, &as);
+	else
+		verdict = judge_foreign(p, rcpt);
+	if (verdict != POLICY_OK)
+		return verdict;
+	buf_span(stored, as);
+	buf_str(stored, p->suffix);
+	return stored->over ? POLICY_LONG : POLICY_OK;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * policy: from whom and to whom mail is taken. Decided from control/ and from
+ * who the client is; one reading a session.
+ *
+ *	relayfrom      networks that may relay to anywhere; none by default
+ *	               beside this machine (loopback and named unix socket)
+ *	RELAYCLIENT    (environment, with TCPREMOTEIP) the client may relay; the
+ *	               value is appended to every recipient, as in qmail
+ *	rcpthosts      domains taken from anybody; `.suffix` for names below
+ *	morercpthosts  the same as .cdb
+ *	locals         domains delivered here; only to mailboxes that exist
+ *	denyfrom       networks that are greeted with a refusal
+ *	badmailfrom    senders, or @domains of senders, that are refused
+ *	normalize      networks whose bare line ends are mended
+ *
+ * A default gateway's address counts for relayfrom only when it is listed by
+ * itself: behind NAT it is everybody's address. */
+#ifndef SMTP_POLICY_H
+#define SMTP_POLICY_H
+
+#include "control/control.h"
+#include "control/mailboxes.h"
+#include "control/map.h"
+#include "pure/address.h"
+#include "sys/gateway.h"
+#include "sys/peer.h"
+
+enum policy_verdict {
+	POLICY_OK = 0,
+	POLICY_SENDER,  /* badmailfrom */
+	POLICY_RELAY,   /* not one of our domains, and no right to relay */
+	POLICY_GATEWAY, /* the same, and only for being a default gateway */
+	POLICY_ROUTED,  /* a stranger's local part that routes: % ! @ */
+	POLICY_NO_USER, /* our domain, but no such mailbox */
+	POLICY_NO_DOMAIN,
+	POLICY_LONG,   /* RELAYCLIENT's value made the address too long */
+	POLICY_BROKEN, /* control error */
+};
+
+struct policy {
+	struct control *control;
+	struct mailboxes *mailboxes; /* NULL: no domain is local */
+	struct control_list rcpthosts;
+	struct control_list badmailfrom;
+	struct map *morercpthosts;
+	bool denied;    /* greet with 554 */
+	bool relay;     /* may send to anywhere */
+	bool gateway;   /* may not relay because it is a default gateway */
+	bool normalize; /* bare line ends are mended */
+	char suffix[LIMIT_DOMAIN + 1]; /* RELAYCLIENT's value */
+};
+
+/* Reads and checks everything that concerns this peer. `relayclient` is
+ * the variable or NULL. `c` must stay until policy_close.
+ * Returns 0, or -1 with the control error set. */
+int policy_open(struct policy *p, struct control *c, const struct peer *peer,
+	const char *relayclient, const struct gateway_paths *routes);
+
+void policy_close(struct policy *p);
+
+/* Judges the sender; the null one is always good. */
+enum policy_verdict policy_sender(
+	const struct policy *p, const struct address *sender);
+
+/* Judges a recipient and appends it as it is to be stored. */
+enum policy_verdict policy_rcpt(
+	struct policy *p, const struct address *rcpt, struct buf *stored);
+
+#endif
