@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * postern-smtpd: hold one SMTP conversation, pass each message to
+ * postern-queue.
+ *
+ *	fd 0, 1   the client, as a supervisor handed it over
+ *	fd 2      the log
+ *	reads     control/: badmailfrom databytes datarate denyfrom filters
+ *	          linemax locals loosedots mailboxes mailmax me morercpthosts
+ *	          normalize postmaster queuereserve rcpthosts rcptmax relayfrom
+ *	          sessiontime smtpgreeting subaddress timeoutsmtpd
+ *	asks      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP RELAYCLIENT REMOTE_ADDR
+ *	          REMOTE_PORT; the routing table, for relayfrom
+ *	starts    postern-queue, through the programs of control/filters
+ *	exit      0 the conversation is over; 100 the settings are wrong (the
+ *	          client was told to come later); 111 a later try may work */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "smtp/session.h"
+#include "sys/log.h"
+#include "sys/stdfd.h"
+
+static struct settings settings;
+static struct session session;
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+	stop = number;
+}
+
+static void
+catch_signals(void)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction leave = { .sa_handler = on_signal };
+
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGTERM, &leave, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct peer client;
+	int loaded;
+
+	log_program("postern-smtpd");
+	if (argc > 1)
+		die(DIE_SETUP, "take an argument (%s): there are none",
+			argv[1]);
+
+	/* Learn: the only lines that read settings and ask who is there. */
+	if (stdfd_fill() == -1 || peer_of(&client, STDIN_FILENO) == -1) {
+		if (errno == EBADF) /* no client, nobody to talk to */
+			return 0;
+		die_errno(DIE_LATER, "look at the descriptors");
+	}
+	catch_signals();
+	loaded = settings_load(&settings, &client, environ);
+
+	/* Work. */
+	session_begin(&session, &settings, &client, STDIN_FILENO, STDOUT_FILENO,
+		&stop);
+	if (loaded == -1) {
+		session_refuse(&session);
+		return DIE_SETUP;
+	}
+	session_run(&session);
+	return 0;
+}

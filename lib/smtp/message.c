@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/message.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#include "smtp/pace.h"
+#include "smtp/trace.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+_Static_assert(sizeof((struct session *)0)->text >= TRACE_MAX + 2 * WIRE_IN + 2,
+	"the first piece holds the trace field and a whole read");
+
+/* How the message came (RFC 3848, RFC 6531 4.3). */
+static struct span
+proto_of(const struct session *s)
+{
+	if (s->mail.smtputf8)
+		return SPAN("UTF8SMTP");
+	return s->conn.esmtp ? SPAN("ESMTP") : SPAN("SMTP");
+}
+
+static struct span
+helo_of(const struct session *s)
+{
+	return (struct span){ s->conn.helo, s->conn.helo_len };
+}
+
+static struct span
+sender_of(const struct session *s)
+{
+	return (struct span){ s->mail.sender, s->mail.sender_len };
+}
+
+enum event
+message_begin(struct session *s)
+{
+	uint64_t chance;
+
+	if (getrandom(&chance, sizeof chance, 0) != sizeof chance) {
+		log_reason(LOG_LEVEL_ERROR, "queue", "no random numbers");
+		return EVENT_QUEUE;
+	}
+	queue_id_print(s->id, clock_wall_us(), chance);
+	if (inject_start(&s->inject, &s->set->plan, s->id) == 0)
+		return EVENT_DATA;
+	log_reason(LOG_LEVEL_ERROR, "queue", strerror(errno));
+	return EVENT_QUEUE;
+}
+
+void
+message_abort(struct session *s)
+{
+	inject_abort(&s->inject);
+}
+
+/* Writes the trace field; returns its length. */
+static size_t
+print_trace(struct session *s)
+{
+	struct buf out = BUF(s->text);
+	struct trace trace = {
+		.peer = s->peer,
+		.helo = helo_of(s),
+		.by = span_of(s->set->me),
+		.proto = proto_of(s),
+		.id = {s->id, QUEUE_ID},
+		.seconds = clock_wall_us() / 1000000,
+	};
+
+	if (s->mail.rcpts == 1)
+		trace.rcpt = s->last_rcpt;
+	trace_print(&out, &trace);
+	return out.len;
+}
+
+/* What is wrong with the text so far, or EVENT_ACCEPTED. */
+static enum event
+judge_text(const struct session *s)
+{
+	const struct dot *dot = &s->dot;
+	const struct settings *set = s->set;
+
+	if (dot->bare)
+		return EVENT_TEXT_BARE;
+	if (dot->nul)
+		return EVENT_TEXT_NUL;
+	if (set->databytes && dot->size > set->databytes)
+		return EVENT_TOO_BIG;
+	if (dot->received >= LIMIT_RECEIVED)
+		return EVENT_LOOP;
+	if (set->linemax && dot->longest > set->linemax)
+		return EVENT_TEXT_LINE;
+	return EVENT_ACCEPTED;
+}
+
+/* Reads more text. EVENT_DATA: there is some. */
+static enum event
+read_more(struct session *s, struct pace *pace)
+{
+	for (;;) {
+		enum wire_verdict verdict =
+			wire_fill(&s->wire, pace_deadline(pace), NULL);
+		int64_t now = clock_ms();
+
+		if (verdict == WIRE_OK)
+			return pace_step(pace, s->wire.in.n, now) ? EVENT_DATA
+								  : EVENT_SLOW;
+		if (verdict != WIRE_TIMEOUT)
+			return EVENT_GONE;
+		if (now >= s->wire.end)
+			return EVENT_SESSION;
+		if (now < pace_deadline(pace))
+			return EVENT_TIMEOUT;
+		if (!pace_step(pace, 0, now))
+			return EVENT_SLOW;
+	}
+}
+
+/* Streams the text to the queue until its end. What is bound to be refused is
+ * read, and not passed on. */
+static enum event
+stream(struct session *s)
+{
+	struct pace pace;
+	size_t kept = print_trace(s);
+	enum dot_verdict verdict;
+
+	pace_begin(&pace, s->set->datarate, clock_ms());
+	dot_begin(&s->dot, s->set->policy.normalize);
+	do {
+		size_t n;
+
+		if (!s->wire.in.n) {
+			enum event event = read_more(s, &pace);
+
+			if (event != EVENT_DATA)
+				return event;
+		}
+		verdict = dot_feed(&s->dot, &s->wire.in, s->text + kept, &n);
+		kept += n;
+		if (kept && judge_text(s) == EVENT_ACCEPTED)
+			inject_text(&s->inject, (struct span){ s->text, kept });
+		kept = 0;
+	} while (verdict == DOT_MORE);
+	return judge_text(s);
+}
+
+static void
+print_head(const struct session *s, struct buf *head)
+{
+	const struct transaction *mail = &s->mail;
+	struct span body = mail->body;
+	char client[IP_TEXT + 1];
+	struct buf peer = BUF(client);
+
+	/* 8-bit text without BODY, or against it, is what it is (P12). */
+	if (s->dot.eight_bit)
+		body = SPAN("8BITMIME");
+	peer_print(&peer, s->peer);
+	envelope_put(head, 'F', sender_of(s));
+	if (body.n)
+		envelope_put(head, 'B', body);
+	if (mail->smtputf8)
+		envelope_put(head, 'U', SPAN(""));
+	if (mail->envid_len)
+		envelope_put(head, 'E',
+			(struct span){ mail->envid, mail->envid_len });
+	if (mail->ret.n)
+		envelope_put(head, 'R', mail->ret);
+	envelope_put(head, 'P', proto_of(s));
+	envelope_put(head, 'C', buf_text(&peer));
+	envelope_put(head, 'H', helo_of(s));
+}
+
+/* Names as many recipients as the line has room for, then how many more. */
+static void
+log_rcpts(const struct session *s, struct log *log)
+{
+	enum { MORE = 32 }; /* room for " more=N" */
+	struct span rest = buf_text(&s->rcpts);
+	uint64_t named = 0;
+
+	while (rest.n) {
+		struct span record = span_head(rest, span_find(rest, '\0'));
+
+		rest = span_from(rest, record.n + 1);
+		if (record.p[0] != 'T')
+			continue;
+		/* every byte may be printed as four */
+		if (log->line.cap - log->line.len < 4 * record.n + MORE)
+			break;
+		log_text(log, "to", span_from(record, 1));
+		named++;
+	}
+	if (named < s->mail.rcpts)
+		log_number(log, "more", s->mail.rcpts - named);
+}
+
+static void
+log_accepted(const struct session *s)
+{
+	char client[IP_TEXT + 1];
+	struct buf peer = BUF(client);
+	struct log log;
+
+	peer_print(&peer, s->peer);
+	log_begin(&log, LOG_LEVEL_INFO, "accepted");
+	log_text(&log, "id", (struct span){ s->id, QUEUE_ID });
+	log_number(&log, "size", s->dot.size);
+	log_text(&log, "client", buf_text(&peer));
+	log_text(&log, "proto", proto_of(s));
+	log_text(&log, "helo", helo_of(s));
+	log_text(&log, "from", sender_of(s));
+	log_rcpts(s, &log);
+	log_write(&log);
+}
+
+enum event
+message_take(struct session *s)
+{
+	static char head_text[SESSION_HEAD];
+	struct buf head = BUF(head_text);
+	enum event event = stream(s);
+
+	if (event == EVENT_ACCEPTED) {
+		print_head(s, &head);
+		event = inject_finish(
+			&s->inject, buf_text(&head), buf_text(&s->rcpts));
+	}
+	inject_abort(&s->inject);
+	if (event == EVENT_ACCEPTED) {
+		s->conn.messages++;
+		log_accepted(s);
+		buf_span(&s->detail, (struct span){ s->id, QUEUE_ID });
+	}
+	return event;
+}

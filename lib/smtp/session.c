@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/session.h"
+
+#include "pure/ascii.h"
+#include "smtp/message.h"
+#include "smtp/verbs.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/* The first octet of a TLS record that opens a connection (RFC 8446 5.1). */
+enum { TLS_HANDSHAKE = 0x16 };
+
+/* --- state ---------------------------------------------------------------- */
+
+enum session_state
+session_state(const struct session *s)
+{
+	if (s->conn.denied)
+		return IN_DENIED;
+	if (!s->conn.helo_len)
+		return IN_START;
+	if (!s->mail.open)
+		return IN_GREETED;
+	return s->mail.rcpts ? IN_RCPT : IN_MAIL;
+}
+
+void
+session_reset(struct session *s)
+{
+	s->mail = (struct transaction){ .open = false };
+	s->rcpts.len = 0;
+	s->rcpts.over = false;
+	s->last_rcpt = SPAN("");
+}
+
+void
+session_begin(struct session *s, struct settings *set, const struct peer *peer,
+	int in_fd, int out_fd, const volatile sig_atomic_t *stop)
+{
+	s->set = set;
+	s->peer = peer;
+	s->stop = stop;
+	s->rcpts = BUF(s->rcpts_text);
+	s->detail = BUF(s->detail_text);
+	wire_begin(&s->wire, in_fd, out_fd);
+	s->wire.timeout = (int64_t)set->timeout * 1000;
+	s->wire.end = clock_ms() + (int64_t)set->sessiontime * 1000;
+	s->conn.denied = set->policy.denied;
+	session_reset(s);
+}
+
+/* True for those who must wait for replies where RFC 2920 says so: strangers
+ * on a network. A file on fd 0 cannot wait. */
+static bool
+must_wait(const struct session *s)
+{
+	return !s->set->policy.relay &&
+	       (s->peer->kind != PEER_UNKNOWN || s->peer->socket);
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+static bool
+has_control(struct span line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (ascii_control(line.p[i]) && line.p[i] != '\t')
+			return true;
+	return false;
+}
+
+/* Judges what stands behind a verb before its handler does. EVENT_NOOP: it
+ * may go on. */
+static enum event
+judge_argument(const struct verb *verb, struct span line, struct span argument)
+{
+	bool host = verb->argument == ARG_HOST;
+
+	if (has_control(line))
+		return host ? EVENT_HELO_ARGUMENT : EVENT_CONTROL;
+	if (verb->argument == ARG_NONE && argument.n)
+		return EVENT_NO_ARGUMENT;
+	if (verb->argument != ARG_NONE && verb->argument != ARG_MAY &&
+		!argument.n)
+		return host ? EVENT_HELO_ARGUMENT : EVENT_ARGUMENT;
+	if (verb->argument != ARG_PATH && ascii_has_high(argument))
+		return host ? EVENT_HELO_ARGUMENT : EVENT_EIGHT_BIT;
+	return EVENT_NOOP;
+}
+
+/* Where the verb of a line ends. */
+static size_t
+word_end(struct span line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t')
+		n++;
+	return n;
+}
+
+/* Judges a line whose verb is not in the table. */
+static enum event
+unknown_event(const struct session *s, struct span line, size_t word)
+{
+	if (s->conn.denied)
+		return EVENT_ORDER;
+	if (has_control(line))
+		return EVENT_CONTROL;
+	return word ? EVENT_UNKNOWN : EVENT_SYNTAX;
+}
+
+enum event
+session_command(struct session *s, struct span line)
+{
+	size_t word = word_end(line);
+	const struct verb *verb = verb_find(span_head(line, word));
+	struct span argument = span_trim(span_from(line, word));
+	enum event event;
+
+	if (!verb || verb->junk)
+		s->conn.junk++;
+	if (!verb)
+		return unknown_event(s, line, word);
+	if (!(verb->legal & session_state(s)))
+		return EVENT_ORDER;
+	event = judge_argument(verb, line, argument);
+	if (event == EVENT_NOOP)
+		event = verb->handle ? verb->handle(s, argument) : verb->event;
+	if (verb->ends_group && must_wait(s) && wire_waiting(&s->wire))
+		return EVENT_SYNC;
+	return event;
+}
+
+/* Reads on. EVENT_NOOP: there is something to read. */
+static enum event
+fill(struct session *s)
+{
+	switch (wire_fill(&s->wire, CLOCK_NEVER, s->stop)) {
+	case WIRE_OK:
+		break;
+	case WIRE_TIMEOUT:
+		return clock_ms() >= s->wire.end ? EVENT_SESSION
+						 : EVENT_TIMEOUT;
+	case WIRE_STOP:
+		return EVENT_SHUTDOWN;
+	default:
+		return EVENT_GONE;
+	}
+	if ((!s->line.seen || s->line.done) && s->wire.in.p[0] == TLS_HANDSHAKE)
+		return EVENT_FOREIGN;
+	return EVENT_NOOP;
+}
+
+/* The next command, judged; *line is it, for the log. */
+static enum event
+next_event(struct session *s, struct span *line)
+{
+	*line = SPAN("");
+	for (;;) {
+		enum line_verdict verdict = line_feed(
+			&s->line, &s->wire.in, s->set->policy.normalize);
+		enum event event;
+
+		switch (verdict) {
+		case LINE_MORE:
+			event = fill(s);
+			if (event != EVENT_NOOP)
+				return event;
+			break;
+		case LINE_READY:
+			*line = (struct span){ s->line.text, s->line.len };
+			return session_command(s, *line);
+		case LINE_LONG:
+			return EVENT_LONG;
+		case LINE_BARE:
+			return EVENT_BARE;
+		case LINE_FLOOD:
+			return EVENT_FLOOD;
+		}
+	}
+}
+
+/* --- replies -------------------------------------------------------------- */
+
+/* The keywords of RFC 5321 4.1.1.1: what is enabled, and nothing else. */
+static void
+print_ehlo(struct session *s, const struct reply *reply)
+{
+	const struct settings *set = s->set;
+	char text[64];
+	struct buf size = BUF(text);
+	struct span lines[] = {
+		span_of(set->me), SPAN("PIPELINING"), {NULL,  0},
+		SPAN("8BITMIME"), SPAN("SMTPUTF8"), SPAN("ENHANCEDSTATUSCODES"),
+		SPAN("DSN"), { NULL, 0}
+	};
+	size_t limits;
+
+	buf_str(&size, "SIZE");
+	if (set->databytes) {
+		buf_char(&size, ' ');
+		buf_number(&size, set->databytes);
+	}
+	limits = size.len;
+	buf_str(&size, "LIMITS RCPTMAX=");
+	buf_number(&size, set->rcptmax);
+	buf_str(&size, " MAILMAX=");
+	buf_number(&size, set->mailmax);
+	lines[2] = span_head(buf_text(&size), limits);
+	lines[LEN(lines) - 1] = span_from(buf_text(&size), limits);
+	for (size_t i = 0; i < LEN(lines); i++)
+		reply_print(&s->wire.out, reply, lines[i], i + 1 < LEN(lines));
+}
+
+static void
+log_refused(struct session *s, const struct reply *reply, struct span line)
+{
+	char client[IP_TEXT + 1];
+	char text[LIMIT_REPLY];
+	struct buf peer = BUF(client);
+	struct buf reason = BUF(text);
+	struct log log;
+
+	peer_print(&peer, s->peer);
+	buf_str(&reason, reply->text);
+	if (s->detail.len) {
+		buf_char(&reason, ' ');
+		buf_span(&reason, buf_text(&s->detail));
+	}
+	log_begin(&log, LOG_LEVEL_WARNING, "refused");
+	log_number(&log, "code", reply->code);
+	log_text(&log, "reason", buf_text(&reason));
+	log_text(&log, "client", buf_text(&peer));
+	if (s->mail.open)
+		log_text(&log, "from",
+			(struct span){ s->mail.sender, s->mail.sender_len });
+	if (line.n)
+		log_text(&log, "command", line);
+	log_write(&log);
+}
+
+/* A client with too many recipients gets the same answer for each; one line
+ * of log will do. */
+static bool
+worth_a_line(struct session *s, enum event event, const struct reply *reply)
+{
+	bool again = event == EVENT_RCPT_MANY && s->mail.many;
+
+	s->mail.many |= event == EVENT_RCPT_MANY;
+	return reply->code >= 400 && !again;
+}
+
+/* Too many errors end a session, whatever the last one was (S-040). */
+static enum event
+count(struct session *s, enum event event)
+{
+	const struct reply *reply = reply_of(event);
+
+	if (reply->code >= 500)
+		s->conn.errors++;
+	if (event == EVENT_ACCEPTED)
+		s->conn.junk = 0;
+	if (reply->then == THEN_GO_ON &&
+		(s->conn.errors > LIMIT_ERRORS || s->conn.junk > LIMIT_JUNK))
+		return EVENT_TOO_MANY;
+	return event;
+}
+
+/* Does what an event asks for: count, log, reply, end. */
+static void
+act(struct session *s, enum event event, struct span line)
+{
+	const struct reply *reply;
+
+	event = count(s, event);
+	reply = reply_of(event);
+	if (worth_a_line(s, event, reply))
+		log_refused(s, reply, line);
+	if (reply->code && wire_room(&s->wire, LIMIT_REPLY * 2) != WIRE_OK)
+		event = EVENT_GONE;
+	else if (event == EVENT_EHLO)
+		print_ehlo(s, reply);
+	else if (event == EVENT_HELO)
+		reply_print(&s->wire.out, reply, span_of(s->set->me), false);
+	else if (reply->code)
+		reply_print(&s->wire.out, reply, buf_text(&s->detail), false);
+	s->detail.len = 0;
+	s->detail.over = false;
+	if (reply_of(event)->then != THEN_CLOSE)
+		return;
+	s->conn.over = true;
+	s->conn.why = reply_of(event)->text;
+}
+
+/* --- the conversation ----------------------------------------------------- */
+
+static void
+log_connection(const struct session *s)
+{
+	char client[IP_TEXT + 1];
+	struct buf peer = BUF(client);
+	struct log log;
+
+	peer_print(&peer, s->peer);
+	log_begin(&log, LOG_LEVEL_INFO, "connection");
+	log_text(&log, "client", buf_text(&peer));
+	if (s->peer->port)
+		log_number(&log, "port", s->peer->port);
+	log_text(
+		&log, "relay", s->set->policy.relay ? SPAN("yes") : SPAN("no"));
+	log_write(&log);
+}
+
+static void
+log_end(const struct session *s)
+{
+	char client[IP_TEXT + 1];
+	struct buf peer = BUF(client);
+	struct log log;
+
+	peer_print(&peer, s->peer);
+	log_begin(&log, LOG_LEVEL_INFO, "end");
+	log_text(&log, "why", span_of(s->conn.why));
+	log_number(&log, "messages", s->conn.messages);
+	log_number(&log, "errors", s->conn.errors);
+	log_text(&log, "client", buf_text(&peer));
+	log_write(&log);
+}
+
+static void
+print_greeting(struct session *s)
+{
+	static const struct reply welcome = { 220, "", "", THEN_GO_ON };
+
+	if (s->conn.denied) {
+		buf_str(&s->detail, s->set->me);
+		buf_str(&s->detail, " takes no mail from ");
+		peer_print(&s->detail, s->peer);
+		buf_str(&s->detail, "; see denyfrom");
+		act(s, EVENT_DENIED, SPAN(""));
+	} else if (must_wait(s) && wire_waiting(&s->wire)) {
+		act(s, EVENT_EARLY, SPAN(""));
+	} else {
+		reply_print(&s->wire.out, &welcome, span_of(s->set->greeting),
+			false);
+	}
+}
+
+/* The queue is started before the client hears the 354. */
+static void
+take_message(struct session *s)
+{
+	enum event event = message_begin(s);
+	struct span command = SPAN("DATA");
+
+	if (event == EVENT_DATA && must_wait(s) && wire_waiting(&s->wire)) {
+		message_abort(s);
+		event = EVENT_SYNC;
+	}
+	if (event == EVENT_DATA) {
+		act(s, event, command);
+		event = s->conn.over ? EVENT_GONE : message_take(s);
+		message_abort(s);
+	}
+	if (!s->conn.over)
+		act(s, event, command);
+	session_reset(s);
+}
+
+void
+session_run(struct session *s)
+{
+	log_connection(s);
+	print_greeting(s);
+	while (!s->conn.over) {
+		struct span line;
+		enum event event = next_event(s, &line);
+
+		if (reply_of(event)->then == THEN_TEXT)
+			take_message(s);
+		else
+			act(s, event, line);
+	}
+	wire_end(&s->wire);
+	log_end(s);
+}
+
+void
+session_refuse(struct session *s)
+{
+	log_reason(LOG_LEVEL_ERROR, "config", control_error(&s->set->control));
+	act(s, EVENT_CONFIG, SPAN(""));
+	wire_end(&s->wire);
+}

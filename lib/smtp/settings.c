@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+#include "sys/home.h"
+
+/* Who we are when control/me does not say: the address the client reached,
+ * or, on a pipe, this machine. */
+static void
+name_ourselves(struct settings *set, const struct peer *peer)
+{
+	struct buf me = BUF(set->me);
+
+	if (peer->local.family == IP_NONE)
+		buf_str(&me, "localhost");
+	else
+		ip_print_literal(&me, &peer->local);
+	buf_cstr(&me);
+}
+
+static int
+read_numbers(struct settings *set)
+{
+	const struct {
+		enum control_id id;
+		uint64_t *to;
+	} numbers[] = {
+		{CONTROL_DATABYTES,     &set->databytes  },
+		{ CONTROL_DATARATE,     &set->datarate   },
+		{ CONTROL_LINEMAX,      &set->linemax    },
+		{ CONTROL_LOOSEDOTS,    &set->loosedots  },
+		{ CONTROL_MAILMAX,      &set->mailmax    },
+		{ CONTROL_QUEUERESERVE, &set->reserve    },
+		{ CONTROL_RCPTMAX,      &set->rcptmax    },
+		{ CONTROL_SESSIONTIME,  &set->sessiontime},
+		{ CONTROL_TIMEOUTSMTPD, &set->timeout    },
+	};
+
+	for (size_t i = 0; i < LEN(numbers); i++)
+		if (control_number(&set->control, numbers[i].id, numbers[i].to))
+			return -1;
+	return 0;
+}
+
+static int
+read_greeting(struct settings *set)
+{
+	struct buf greeting = BUF(set->greeting);
+	int found = control_line(&set->control, CONTROL_SMTPGREETING,
+		set->greeting, sizeof set->greeting);
+
+	if (found != 0)
+		return found == 1 ? 0 : -1;
+	buf_str(&greeting, set->me);
+	buf_str(&greeting, " ESMTP");
+	buf_cstr(&greeting);
+	return 0;
+}
+
+static int
+read_names(struct settings *set, const struct peer *peer)
+{
+	char me[LIMIT_DOMAIN + 1];
+
+	if (control_me(&set->control, me))
+		return -1;
+	if (*me && !address_domain_valid(span_of(me), false) && *me != '[')
+		return control_fail(&set->control, "me", 0,
+			"not a host name; write one like mail.example.org");
+	if (*me)
+		memcpy(set->me, me, sizeof me);
+	else
+		name_ourselves(set, peer);
+	return read_greeting(set);
+}
+
+int
+settings_load(struct settings *set, const struct peer *peer, char **env)
+{
+	name_ourselves(set, peer);
+	set->timeout = 300;
+	set->sessiontime = 300;
+	if (control_open(&set->control) || read_names(set, peer) ||
+		read_numbers(set) ||
+		policy_open(&set->policy, &set->control, peer,
+			getenv("RELAYCLIENT"), &gateway_default_paths))
+		return -1;
+	if (!home_queue(set->queue))
+		return control_fail(&set->control, "", 0, strerror(errno));
+	return inject_plan(&set->plan, &set->control, env);
+}
+
+void
+settings_close(struct settings *set)
+{
+	policy_close(&set->policy);
+	control_list_free(&set->plan.filters);
+	control_close(&set->control);
+}
+
+int
+settings_space(const struct settings *set, uint64_t size)
+{
+	struct statvfs fs;
+	uint64_t free_bytes;
+	uint64_t need;
+
+	if (statvfs(set->queue, &fs) == -1)
+		return -1;
+	if (__builtin_mul_overflow(fs.f_bavail, fs.f_frsize, &free_bytes))
+		return 1;
+	return !__builtin_add_overflow(set->reserve, size, &need) &&
+	       free_bytes >= need;
+}

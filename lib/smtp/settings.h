@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * settings: all that a session takes from the control directory. */
+#ifndef SMTP_SETTINGS_H
+#define SMTP_SETTINGS_H
+
+#include "smtp/inject.h"
+#include "smtp/policy.h"
+
+struct settings {
+	struct control control; /* open until settings_close */
+	struct policy policy;
+	struct inject_plan plan;
+	char me[LIMIT_DOMAIN + 1]; /* our name, or a literal; never empty */
+	char greeting[LIMIT_REPLY - 12]; /* what follows 220 */
+	char queue[LIMIT_PATH];          /* the queue directory */
+	uint64_t databytes;              /* octets of a message, 0: any */
+	uint64_t datarate;               /* octets a second at least, 0: any */
+	uint64_t linemax;                /* octets of a line, 0: any */
+	uint64_t loosedots;              /* 1: a..b@ is an address */
+	uint64_t mailmax;                /* messages of a session */
+	uint64_t rcptmax;                /* recipients of a message */
+	uint64_t reserve;     /* octets that stay free on the queue's disk */
+	uint64_t sessiontime; /* seconds of a session */
+	uint64_t timeout;     /* seconds of one wait */
+};
+
+/* Reads it all for this peer. The settings point into themselves: do not move
+ * them. Returns 0, or -1: control_error(&set->control) says why; `me` and
+ * `timeout` are set to what a refusal needs. */
+int settings_load(struct settings *set, const struct peer *peer, char **env);
+
+void settings_close(struct settings *set);
+
+/* May the queue take `size` octets more (0: not known) and keep the reserve?
+ * Returns 1, 0, or -1 with errno. */
+int settings_space(const struct settings *set, uint64_t size);
+
+#endif
