@@ -39,8 +39,8 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_MAILBOXES]           = { "mailboxes",          CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_MAILMAX]             = { "mailmax",            CONTROL_NUMBER, "1000",       1, 999999 },
 [CONTROL_ME]                  = { "me",                 CONTROL_LINE,   "host name",  0, 0 },
-[CONTROL_MORERCPTHOSTS]       = { "morercpthosts",      CONTROL_CDB,    "",           0, 0 },
 [CONTROL_MOREIPME]            = { "moreipme",           CONTROL_LIST,   "",           0, 0 },
+[CONTROL_MORERCPTHOSTS]       = { "morercpthosts",      CONTROL_CDB,    "",           0, 0 },
 [CONTROL_MXLOCAL]             = { "mxlocal",            CONTROL_NUMBER, "0",          0, 1 },
 [CONTROL_NAMESERVERS]         = { "nameservers",        CONTROL_LIST,   "/etc/resolv.conf", 0, 0 },
 [CONTROL_NORMALIZE]           = { "normalize",          CONTROL_LIST,   "",           0, 0 },
@@ -179,7 +179,21 @@ fail_unknown(struct control *c, const char *name)
 	return control_fail(c, name, 0, buf_cstr(&b));
 }
 
-/* Takes note of one directory entry. */
+/* Some file systems leave the type open until one asks. */
+static bool
+is_dir(const struct control *c, const char *name, unsigned char type)
+{
+	struct stat st;
+
+	if (type != DT_UNKNOWN)
+		return type == DT_DIR;
+	return fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* Takes note of one directory entry. A directory under a file's name counts
+ * as the file, and reading it will say so: container engines make one where a
+ * file to be mounted is missing. */
 static int
 note_entry(struct control *c, const char *file, unsigned char type)
 {
@@ -187,14 +201,14 @@ note_entry(struct control *c, const char *file, unsigned char type)
 	bool cdb = span_ends_nocase(name, SPAN(".cdb"));
 	enum control_id id;
 
-	if (is_leftover(name) || type == DT_DIR)
+	if (is_leftover(name))
 		return 0;
 	if (cdb)
 		name.n -= 4;
 	id = file_of(name);
 	if (id == CONTROL_COUNT || (cdb && files[id].kind != CONTROL_TABLE &&
 					   files[id].kind != CONTROL_CDB))
-		return fail_unknown(c, file);
+		return is_dir(c, file, type) ? 0 : fail_unknown(c, file);
 	*(cdb ? &c->cdb : &c->text) |= 1ULL << id;
 	return 0;
 }

@@ -38,8 +38,8 @@ enum control_id {
 	CONTROL_MAILBOXES,
 	CONTROL_MAILMAX,
 	CONTROL_ME,
-	CONTROL_MORERCPTHOSTS,
 	CONTROL_MOREIPME,
+	CONTROL_MORERCPTHOSTS,
 	CONTROL_MXLOCAL,
 	CONTROL_NAMESERVERS,
 	CONTROL_NORMALIZE,
@@ -94,8 +94,8 @@ struct control {
 /* Opens the control directory of this world (sys/home.h) and looks once at
  * what is in it. A missing directory is an empty one.
  * Returns 0, or -1: unreadable, or a file that postern does not know (dot
- * files, editors' and package managers' leftovers, README and directories
- * are passed over). The error stays in c->error. */
+ * files, editors' and package managers' leftovers, README and directories of
+ * other names are passed over). The error stays in c->error. */
 int control_open(struct control *c);
 
 /* Closes what control_open opened; c->error stays. */
