@@ -148,8 +148,43 @@ $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -o $@
 
+# Fuzz targets: clang with its sanitizers, in a build of their own that all
+# variants share. A compiler without the fuzzer's runtime has no targets, and
+# tests/fuzz/test_corpus says so.
+F            = build/fuzz
+FUZZ_CC      = $(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+FUZZ_OBJECTS := $(SOURCES:%.c=$(F)/obj/%.o)
+ifneq ($(filter check fuzz%,$(MAKECMDGOALS)),)
+ifneq ($(wildcard $(shell $(CLANG) -print-runtime-dir 2>/dev/null)/*fuzzer*),)
+FUZZERS := $(patsubst tests/fuzz/%.c,$(F)/%,$(wildcard tests/fuzz/fuzz_*.c))
+endif
+endif
+
+$(F)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call Q,CC)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c $< -o $@
+
+$(F)/libpostern.a: $(FUZZ_OBJECTS)
+	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
+
+$(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
+	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lsystemd -o $@
+
+# FUZZ_SECONDS is for each target.
+#: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)
+#: fuzz        every fuzz target for an hour (FUZZ_SECONDS=n)
+#: fuzz-corpus every fuzz target once over its corpus
+fuzz-short: FUZZ_SECONDS ?= 60
+fuzz: FUZZ_SECONDS ?= 3600
+fuzz fuzz-short: $(FUZZERS)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+fuzz-corpus: $(FUZZERS)
+	@tests/fuzz/test_corpus
+
 #: check       every test; T=word runs the files whose name holds it
-check: all $(UNIT_TESTS) $(TOOLS)
+check: all $(UNIT_TESTS) $(TOOLS) $(FUZZERS)
 	@tests/run $(B) $(T)
 
 # What a change must pass before it is shared: everything without root's tools.
@@ -229,7 +264,7 @@ help:
 
 FORCE:
 
-.PHONY: all bench check check-quick asan format clean help install uninstall run FORCE
+.PHONY: all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * control: any octets as any control file or database are either read as
+ * their kind says, each entry clean and trimmed, or refused in words that
+ * name the file; never anything between (Q-030). */
+#include "tests/fuzz/fuzz.h"
+
+#include "control/control.h"
+#include "control/map.h"
+#include "control/routes.h"
+#include "pure/ascii.h"
+#include "tests/unit/world.h"
+
+static char name[80];
+
+static void
+world_once(void)
+{
+	if (!world_dir[0])
+		world_begin(NULL);
+}
+
+static void
+world_leave(void)
+{
+	unlink(world_path(name));
+}
+
+/* Nothing was read: the error says of which file. */
+static void
+must_explain(const struct control *c)
+{
+	size_t n = strcspn(name, ".");
+
+	MUST(strncmp(control_error(c), "control/", 8) == 0);
+	MUST(strncmp(control_error(c) + 8, name, n) == 0);
+	MUST(strlen(control_error(c)) > n + 10);
+}
+
+static void
+must_be_clean(struct span entry)
+{
+	MUST(entry.n > 0 && entry.n <= LIMIT_CONTROL_LINE);
+	MUST(span_trim(entry).n == entry.n && entry.p[0] != '#');
+	for (size_t i = 0; i < entry.n; i++)
+		MUST(!ascii_control(entry.p[i]) || entry.p[i] == '\t');
+}
+
+/* The lines of `in` that count. */
+static size_t
+entries_of(struct span in)
+{
+	size_t count = 0;
+
+	while (in.n) {
+		size_t end = span_find(in, '\n');
+		struct span line = span_trim(span_head(in, end));
+
+		count += line.n && line.p[0] != '#';
+		in = span_from(in, end + 1);
+	}
+	return count;
+}
+
+static void
+try_list(struct control *c, enum control_id id, struct span in)
+{
+	struct control_list list;
+	struct span entry;
+	size_t count = 0;
+
+	if (control_list(c, id, &list) == -1) {
+		must_explain(c);
+		return;
+	}
+	while (control_next(&list, &entry)) {
+		must_be_clean(entry);
+		count++;
+	}
+	MUST(count == entries_of(in));
+	control_rewind(&list);
+	MUST(control_next(&list, &entry) == (count > 0));
+	control_list_free(&list);
+}
+
+static void
+try_line(struct control *c, enum control_id id, struct span in)
+{
+	char value[LIMIT_DOMAIN + 1];
+	int result = control_line(c, id, value, sizeof value);
+
+	MUST(result != 0);
+	if (result == -1) {
+		must_explain(c);
+		return;
+	}
+	must_be_clean(span_of(value));
+	MUST(entries_of(in) == 1);
+}
+
+static void
+try_number(struct control *c, enum control_id id, struct span in)
+{
+	const struct control_file *file = control_file(id);
+	uint64_t value;
+
+	if (control_number(c, id, &value) == -1) {
+		must_explain(c);
+		return;
+	}
+	MUST(value >= file->min && value <= file->max);
+	MUST(entries_of(in) == 1);
+}
+
+static void
+try_map(struct control *c, enum control_id id, struct span in)
+{
+	char value[64];
+	struct map *map;
+	size_t len;
+	int found;
+
+	if (map_open(c, id, &map) == -1) {
+		must_explain(c);
+		return;
+	}
+	MUST(map);
+	found = map_find(c, map, SPAN("key"), value, sizeof value, &len);
+	MUST(found >= -1 && found <= 1);
+	MUST(found != 1 || len <= sizeof value);
+	if (found == -1)
+		must_explain(c);
+	map_find(c, map, span_head(in, 8), value, sizeof value, &len);
+	map_close(map);
+}
+
+static void
+try_routes(struct control *c)
+{
+	char route[LIMIT_DOMAIN + 16];
+	struct routes *r = routes_open(c);
+
+	if (!r) {
+		must_explain(c);
+		return;
+	}
+	MUST(routes_find(r, SPAN("a.b.example"), route) >= 0);
+	MUST(strlen(route) < sizeof route);
+	MUST(routes_find(r, SPAN("[IPv6:2001:db8::1]"), route) >= 0);
+	routes_close(r);
+}
+
+static void
+try_text(struct control *c, enum control_id id, struct span in)
+{
+	switch (control_file(id)->kind) {
+	case CONTROL_LINE:
+		try_line(c, id, in);
+		break;
+	case CONTROL_NUMBER:
+		try_number(c, id, in);
+		break;
+	case CONTROL_LIST:
+	case CONTROL_TABLE:
+	case CONTROL_CDB:
+		try_list(c, id, in);
+		break;
+	}
+	if (id == CONTROL_SMTPROUTES)
+		try_routes(c);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct span in = fuzz_input(data, n);
+	enum control_id id = fuzz_choice(&in) % CONTROL_COUNT;
+	enum control_kind kind = control_file(id)->kind;
+	bool cdb = (fuzz_choice(&in) & 1) || kind == CONTROL_CDB;
+	struct control c;
+
+	cdb = cdb && (kind == CONTROL_TABLE || kind == CONTROL_CDB);
+	world_once();
+	snprintf(name, sizeof name, "%s%s", control_file(id)->name,
+		cdb ? ".cdb" : "");
+	world_bytes(name, in.p, in.n);
+	MUST(control_open(&c) == 0);
+	if (cdb)
+		try_map(&c, id, in);
+	else
+		try_text(&c, id, in);
+	control_close(&c);
+	world_leave();
+	return 0;
+}
