@@ -13,7 +13,7 @@
 #include "world.h"
 
 static struct control control;
-static char line[32];
+static char value[32];
 static uint64_t number;
 
 static void
@@ -49,7 +49,7 @@ read_line(enum control_id id)
 	int result;
 
 	assert_opens();
-	result = control_line(&control, id, line, sizeof line);
+	result = control_line(&control, id, value, sizeof value);
 	control_close(&control);
 	return result;
 }
@@ -86,6 +86,69 @@ the_table_is_in_order(void **state)
 	}
 }
 
+/* Takes the next column, trimmed, off a row of control/README. */
+static struct span
+column(struct span *row)
+{
+	size_t end = span_find(*row, '|');
+	struct span text = span_trim(span_head(*row, end));
+
+	*row = span_from(*row, end + 1);
+	return text;
+}
+
+static void
+assert_row(struct span row, const struct control_file *file)
+{
+	static const char kinds[] = { [CONTROL_LINE] = 'L',
+		[CONTROL_NUMBER] = 'N',
+		[CONTROL_LIST] = 'E',
+		[CONTROL_TABLE] = 'T',
+		[CONTROL_CDB] = 'C' };
+	char limits[64];
+	struct span cell;
+
+	assert_true(span_eq(column(&row), span_of(file->name)));
+	cell = column(&row);
+	assert_true(cell.n == 1 && cell.p[0] == kinds[file->kind]);
+	assert_true(column(&row).n > 0);
+	assert_true(column(&row).n > 0);
+	column(&row);
+	cell = column(&row);
+	assert_true(
+		span_eq(cell, span_of(*file->preset ? file->preset : "none")));
+	cell = column(&row);
+	if (file->kind != CONTROL_NUMBER)
+		return;
+	snprintf(limits, sizeof limits, "%llu to %llu",
+		(unsigned long long)file->min, (unsigned long long)file->max);
+	assert_true(span_eq(cell, span_of(limits)));
+}
+
+static void
+the_readme_says_the_same(void **state)
+{
+	FILE *readme = fopen("control/README", "r");
+	char text[512];
+	int row = -1;
+
+	(void)state;
+	assert_non_null(readme);
+	while (fgets(text, sizeof text, readme)) {
+		struct span line = { text, strcspn(text, "\n") };
+
+		if (span_find(line, '|') == line.n)
+			continue;
+		if (row >= 0) {
+			assert_true(row < CONTROL_COUNT);
+			assert_row(line, control_file((enum control_id)row));
+		}
+		row++;
+	}
+	assert_int_equal(row, CONTROL_COUNT);
+	fclose(readme);
+}
+
 static void
 entries_are_trimmed_and_comments_left_out(void **state)
 {
@@ -119,7 +182,7 @@ a_missing_file_is_its_default(void **state)
 	(void)state;
 	assert_int_equal(read_list(CONTROL_RCPTHOSTS), 0);
 	assert_int_equal(read_line(CONTROL_HELOHOST), 0);
-	assert_string_equal(line, "");
+	assert_string_equal(value, "");
 	assert_int_equal(read_number(CONTROL_DATABYTES), 0);
 	assert_int_equal(number, 52428800);
 	assert_int_equal(rmdir(world_path("")), 0);
@@ -141,6 +204,32 @@ a_list_of_comments_is_an_empty_list(void **state)
 	assert_false(control_next(&list, &entry));
 	control_list_free(&list);
 	control_close(&control);
+}
+
+/* What `make install` puts into an empty control directory. */
+static void
+shipped_files_change_nothing(void **state)
+{
+	char command[300];
+	struct control_list list;
+	struct span entry;
+	int shipped = 0;
+
+	(void)state;
+	snprintf(command, sizeof command, "cp control/default/* %s",
+		world_path(""));
+	assert_int_equal(system(command), 0);
+	assert_opens();
+	for (int i = 0; i < CONTROL_COUNT; i++) {
+		enum control_id id = (enum control_id)i;
+
+		assert_true(control_list(&control, id, &list) != -1);
+		shipped += list.text != NULL;
+		assert_false(control_next(&list, &entry));
+		control_list_free(&list);
+	}
+	control_close(&control);
+	assert_int_equal(shipped, 5);
 }
 
 /* Q-030: a misspelt name is never silence. */
@@ -235,7 +324,7 @@ a_line_file_holds_one_value(void **state)
 	(void)state;
 	world_file("helohost", "# name\n mx.example \n\n");
 	assert_int_equal(read_line(CONTROL_HELOHOST), 1);
-	assert_string_equal(line, "mx.example");
+	assert_string_equal(value, "mx.example");
 	world_file("helohost", "one.example\n#\ntwo.example\n");
 	assert_int_equal(read_line(CONTROL_HELOHOST), -1);
 	assert_error("control/helohost:3: a second value");
@@ -355,6 +444,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD(the_table_is_in_order),
+		WORLD(the_readme_says_the_same),
+		WORLD(shipped_files_change_nothing),
 		WORLD(entries_are_trimmed_and_comments_left_out),
 		WORLD(a_missing_file_is_its_default),
 		WORLD(a_list_of_comments_is_an_empty_list),
