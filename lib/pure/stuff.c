@@ -50,7 +50,7 @@ stuff_feed(struct stuff *s, struct span *in, struct buf *out)
 			*in = span_from(*in, 1);
 			continue;
 		}
-		if (c == '.' && !s->inside)
+		if (c == '.' && !s->inside && !s->plain)
 			buf_char(out, '.');
 		n = plain_run(*in, room(out));
 		buf_span(out, span_head(*in, n));

@@ -12,6 +12,7 @@
 
 /* All zero is a message of which nothing was fed. */
 struct stuff {
+	bool plain;  /* dots are left alone: line ends only */
 	bool inside; /* a line has begun */
 	bool cr;     /* a CR was taken; what follows says what it is */
 };

@@ -84,6 +84,19 @@ bare_line_ends(void **state)
 	becomes(SPAN("a\n\r\nb"), SPAN("a\r\n\r\nb\r\n.\r\n"));
 }
 
+/* Text that goes through another filter first keeps its dots. */
+static void
+plain_text(void **state)
+{
+	struct stuff s = { .plain = true };
+	struct span in = SPAN(".a\n.\r\nb\rc");
+	struct buf out = BUF(made);
+
+	(void)state;
+	stuff_feed(&s, &in, &out);
+	assert_true(span_eq(buf_text(&out), SPAN(".a\r\n.\r\nb c")));
+}
+
 /* C-050: the ends that smugglers try (S-095 to S-106), stored in a message,
  * end nothing at a server that takes LF.LF, CR.CR or NUL for an end. */
 static void
@@ -216,6 +229,7 @@ main(void)
 		cmocka_unit_test(dots_are_doubled),
 		cmocka_unit_test(the_end),
 		cmocka_unit_test(bare_line_ends),
+		cmocka_unit_test(plain_text),
 		cmocka_unit_test(smuggled_ends),
 		cmocka_unit_test(all_short_texts),
 		cmocka_unit_test(long_text),

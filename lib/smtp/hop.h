@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * hop: the next hop of one message after the other: which of its hosts are
+ * asked, in which order, and what becomes of recipients nobody takes (RFC 5321
+ * 5.1). The connection of one message is kept for the next to the same hop. */
+#ifndef SMTP_HOP_H
+#define SMTP_HOP_H
+
+#include "net/dns.h"
+#include "smtp/transaction.h"
+
+enum {
+	HOP_CONNECTIONS = 20, /* tried in a row without an answer for anybody */
+	HOP_ROUTE = LIMIT_DOMAIN + 16,
+	HOP_PEER = LIMIT_DOMAIN + IP_TEXT + 16,
+};
+
+struct hop {
+	struct client client;
+	const char *own_name; /* control/me; "": none */
+	struct span helo;     /* control/helohost, or own_name; may be empty */
+	int64_t connect_ms;   /* control/timeoutconnect */
+	char state;           /* as in a job's last answer: u, d, - */
+	size_t peer_len;
+	char peer[HOP_PEER]; /* who was asked last: name[address]:port */
+	bool smarthost;      /* of the connection: where it goes */
+	size_t route_len;
+	char route[HOP_ROUTE];
+	size_t hosts;
+	struct dns_host host[DNS_HOSTS];
+};
+
+/* Sends the mail of a job over the connection that is kept, if it goes there,
+ * else over new ones. Every recipient has his answer when it returns. */
+void hop_deliver(struct hop *h, struct mail *m);
+
+/* Something has come while nothing was asked: the server closes, or says that
+ * it will. Drops the connection; the next message makes a new one. */
+void hop_woken(struct hop *h);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * mail: a message on its way to other hosts, and which of its recipients
+ * still wait for an answer. */
+#ifndef SMTP_MAIL_H
+#define SMTP_MAIL_H
+
+#include "pure/job.h"
+#include "pure/reply.h"
+#include "smtp/content.h"
+
+/* An enhanced code and words: a server's, or ours about it. */
+struct words {
+	char status[REPLY_STATUS];
+	size_t status_len;
+	char text[LIMIT_REPLY_KEPT];
+	size_t text_len;
+};
+
+/* Sets words to a status and a text of our own. */
+void words_say(struct words *words, const char *status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Sets words to what a server said; the status is made from the code when it
+ * gave none. */
+void words_reply(struct words *words, const struct reply *reply);
+
+/* What is known of a recipient. */
+enum mail_rcpt {
+	RCPT_OPEN = 0, /* not asked for, or to be asked for again */
+	RCPT_TAKEN,    /* his RCPT was accepted; the text decides */
+	RCPT_ANSWERED, /* his answer was given; nothing changes it */
+};
+
+/* Where answers go, one for each recipient. */
+typedef void mail_answer(
+	void *ctx, size_t rcpt, enum job_fate fate, const struct words *words);
+
+struct mail {
+	const struct job *job;
+	mail_answer *answer;
+	void *ctx;
+	size_t open; /* recipients without an answer */
+	enum mail_rcpt rcpt[JOB_RCPTS];
+	struct content text;
+};
+
+/* Begins with a job: all recipients open. The fd stays the caller's. */
+void mail_begin(struct mail *m, const struct job *job, int fd,
+	mail_answer *answer, void *ctx);
+
+/* Gives one recipient, all that are in a state, or all that have none yet,
+ * their answer. */
+void mail_settle(struct mail *m, size_t rcpt, enum job_fate fate,
+	const struct words *words);
+void mail_settle_state(struct mail *m, enum mail_rcpt state, enum job_fate fate,
+	const struct words *words);
+void mail_settle_rest(
+	struct mail *m, enum job_fate fate, const struct words *words);
+
+/* Nothing was transferred: who was accepted is open again. */
+void mail_reopen(struct mail *m);
+
+#endif
