@@ -264,9 +264,13 @@ help:
 
 FORCE:
 
-.PHONY: all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run FORCE
+.PHONY: all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 packages:
 	@echo $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+
+# What `make run` needs.
+packages-run:
+	@echo $(PACKAGES_BUILD) systemd
