@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+#include "deliver/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Finds the sender and counts the recipients of a checked envelope. */
+static void
+count_recipients(struct message *m)
+{
+	struct span rest = m->file.envelope;
+	struct span value;
+	char letter;
+
+	while (queue_envelope_next(&rest, &letter, &value) == 1) {
+		if (letter == 'F')
+			m->sender = value;
+		m->rcpts += letter == 'T';
+	}
+}
+
+static int
+index_recipients(struct message *m)
+{
+	struct span rest = m->file.envelope;
+	struct span value;
+	uint32_t n = 0;
+	char letter;
+	size_t at = 0;
+
+	m->rcpt = calloc(m->rcpts, sizeof *m->rcpt);
+	if (!m->rcpt)
+		return -1;
+	while (queue_envelope_next(&rest, &letter, &value) == 1) {
+		if (letter == 'T')
+			m->rcpt[n++].at = (uint32_t)at;
+		at = m->file.envelope.n - rest.n;
+	}
+	m->open = m->rcpts;
+	return 0;
+}
+
+static void
+set_done(struct message *m, struct message_rcpt *rcpt, bool failed)
+{
+	rcpt->state = RCPT_DONE;
+	m->open--;
+	m->failed += failed;
+}
+
+/* Goes by what earlier rounds wrote. */
+static int
+read_journal(struct message *m)
+{
+	struct span rest = m->file.journal;
+	struct queue_record record;
+
+	while (queue_record_next(&rest, m->file.seed, &record) == 1) {
+		struct message_rcpt *rcpt;
+
+		if (record.rcpt >= m->rcpts)
+			return -2;
+		rcpt = &m->rcpt[record.rcpt];
+		if (rcpt->tries < UINT16_MAX)
+			rcpt->tries++;
+		if (rcpt->tries > m->tries)
+			m->tries = rcpt->tries;
+		if (rcpt->state == RCPT_OPEN &&
+			(record.mark == QUEUE_DELIVERED ||
+				record.mark == QUEUE_FAILED))
+			set_done(m, rcpt, record.mark == QUEUE_FAILED);
+	}
+	return 0;
+}
+
+int
+message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
+	int64_t due)
+{
+	int result;
+
+	*m = (struct message){ .rcpt = NULL };
+	result = spool_load(s, id, due, &m->file);
+	if (result)
+		return result;
+	m->arrival = m->file.header.arrival_us / 1000000;
+	count_recipients(m);
+	result = index_recipients(m);
+	if (result == 0)
+		result = read_journal(m);
+	if (result)
+		message_close(m);
+	if (result == -2)
+		m->file.why = "its journal speaks of nobody";
+	return result;
+}
+
+void
+message_close(struct message *m)
+{
+	int saved = errno;
+
+	free(m->rcpt);
+	free(m->lines);
+	spool_unload(&m->file);
+	*m = (struct message){ .rcpt = NULL };
+	errno = saved;
+}
+
+void
+message_head(const struct message *m, struct job *job)
+{
+	struct span rest = m->file.envelope;
+	struct span value;
+	char letter;
+
+	*job = (struct job){
+		.id = {m->file.id, QUEUE_ID},
+		.offset = QUEUE_HEADER,
+		.size = m->file.header.size,
+		.arrival = m->arrival,
+		.sender = m->sender
+	};
+	while (queue_envelope_next(&rest, &letter, &value) == 1 &&
+		letter != 'T') {
+		if (letter == 'B')
+			job->body = value;
+		if (letter == 'U')
+			job->smtputf8 = true;
+		if (letter == 'E')
+			job->envid = value;
+		if (letter == 'R')
+			job->ret = value;
+		if (letter == 'Q')
+			job->requiretls = true;
+	}
+}
+
+void
+message_rcpt(const struct message *m, uint32_t i, struct job_rcpt *out)
+{
+	struct span rest = span_from(m->file.envelope, m->rcpt[i].at);
+	struct span value;
+	char letter;
+
+	*out = (struct job_rcpt){ .address = SPAN("") };
+	while (queue_envelope_next(&rest, &letter, &value) == 1) {
+		if (letter == 'N')
+			out->notify = value;
+		else if (letter == 'O')
+			out->orcpt = value;
+		else if (out->address.n)
+			return; /* the next recipient */
+		else
+			out->address = value;
+	}
+}
+
+/* Makes room for one journal line. */
+static int
+reserve_line(struct message *m)
+{
+	size_t room = m->lines_room ? 2 * m->lines_room : QUEUE_JOURNAL;
+	char *lines;
+
+	if (m->lines_room - m->lines_len >= QUEUE_JOURNAL)
+		return 0;
+	if (room - m->lines_len < QUEUE_JOURNAL)
+		room = m->lines_len + QUEUE_JOURNAL;
+	lines = realloc(m->lines, room);
+	if (!lines)
+		return -1;
+	m->lines = lines;
+	m->lines_room = room;
+	return 0;
+}
+
+static int
+add_line(struct message *m, uint32_t i, const struct verdict *verdict,
+	int64_t now)
+{
+	struct queue_record record = { .mark = (enum queue_mark)verdict->fate,
+		.time = now,
+		.rcpt = i,
+		.status = verdict->status,
+		.peer = verdict->peer,
+		.text = verdict->text };
+	struct buf out;
+
+	if (reserve_line(m) == -1)
+		return -1;
+	out = (struct buf){ m->lines + m->lines_len,
+		m->lines_room - m->lines_len, 0, false };
+	queue_record_print(&out, m->file.seed, &record);
+	m->lines_len += out.len;
+	return 0;
+}
+
+_Static_assert((int)JOB_DELIVERED == (int)QUEUE_DELIVERED &&
+		       (int)JOB_FAILED == (int)QUEUE_FAILED &&
+		       (int)JOB_DEFERRED == (int)QUEUE_DEFERRED &&
+		       (int)JOB_HELD == (int)QUEUE_HELD,
+	"a fate is written down with its own letter");
+
+int
+message_mark(struct message *m, uint32_t i, const struct verdict *verdict,
+	int64_t now)
+{
+	struct message_rcpt *rcpt = &m->rcpt[i];
+
+	if (rcpt->tries < UINT16_MAX)
+		rcpt->tries++;
+	if (verdict->fate == JOB_DELIVERED || verdict->fate == JOB_FAILED) {
+		set_done(m, rcpt, verdict->fate == JOB_FAILED);
+		m->marks = true;
+		return add_line(m, i, verdict, now);
+	}
+	rcpt->state = RCPT_PUT_OFF;
+	m->open--;
+	m->asked |= verdict->fate == JOB_DEFERRED;
+	if (m->put_off++ && m->rcpts > MESSAGE_LINES)
+		return 0;
+	return add_line(m, i, verdict, now);
+}
+
+int
+message_write(struct message *m)
+{
+	struct span lines = { m->lines, m->lines_len };
+
+	if (lines.n && spool_append(&m->file, lines, m->marks) == -1)
+		return -1;
+	m->lines_len = 0;
+	m->marks = false;
+	return 0;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+#include "deliver/outcome.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "deliver/intake.h"
+#include "pure/backoff.h"
+#include "sys/log.h"
+
+/* How a fate is told. */
+static const struct fate_word {
+	enum job_fate fate;
+	enum log_level level;
+	const char *event;
+} fate_words[] = {
+	{JOB_DELIVERED, LOG_LEVEL_INFO,    "delivered"},
+	{ JOB_DEFERRED, LOG_LEVEL_INFO,    "deferred" },
+	{ JOB_FAILED,   LOG_LEVEL_WARNING, "failed"   },
+	{ JOB_HELD,     LOG_LEVEL_INFO,    "held"     },
+};
+
+uint64_t
+sender_random(struct sender *s)
+{
+	uint64_t n = s->random += 0x9e3779b97f4a7c15;
+
+	n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
+	n = (n ^ n >> 27) * 0x94d049bb133111eb;
+	return n ^ n >> 31;
+}
+
+/* A clock that was wrong when the message came never makes it old. */
+static int64_t
+age_of(const struct sender *s, const struct message *m)
+{
+	return m->arrival <= s->now ? s->now - m->arrival : 0;
+}
+
+static void
+log_fate(const struct sender *s, const struct message *m, uint32_t i,
+	const struct hop *hop, const struct verdict *verdict)
+{
+	const struct fate_word *word = fate_words;
+	struct job_rcpt rcpt;
+	struct log line;
+
+	while (word->fate != verdict->fate)
+		word++;
+	message_rcpt(m, i, &rcpt);
+	log_begin(&line, word->level, word->event);
+	log_text(&line, "id", span_of(m->file.id));
+	log_text(&line, "to", rcpt.address);
+	log_text(&line, "from", m->sender);
+	if (hop)
+		log_text(&line, "hop",
+			(struct span){ hop->route, hop->route_len });
+	log_text(&line, "peer", verdict->peer);
+	log_text(&line, "status", verdict->status);
+	log_text(&line, "reply", verdict->text);
+	log_number(&line, "delay", (uint64_t)age_of(s, m));
+	log_number(&line, "tries", m->rcpt[i].tries);
+	log_write(&line);
+}
+
+/* One line for each fault of ours, and again after an hour. */
+static void
+log_fault(struct sender *s, const struct verdict *verdict)
+{
+	struct buf fault = BUF(s->fault);
+	char text[sizeof s->fault];
+	struct buf now = BUF(text);
+
+	buf_span(&now, verdict->status);
+	buf_char(&now, ' ');
+	buf_span(&now, verdict->text);
+	buf_cstr(&now);
+	if (strcmp(text, s->fault) == 0 && s->tick < s->fault_next)
+		return;
+	buf_span(&fault, buf_text(&now));
+	buf_cstr(&fault);
+	s->fault_next = s->tick + 3600000;
+	log_reason(LOG_LEVEL_ERROR, "holding", text);
+}
+
+static void
+count_fate(struct sender *s, enum job_fate fate)
+{
+	s->delivered += fate == JOB_DELIVERED;
+	s->deferred += fate == JOB_DEFERRED;
+	s->failed += fate == JOB_FAILED;
+	s->held += fate == JOB_HELD;
+}
+
+static void
+note(struct sender *s, struct message *m, uint32_t i, const struct hop *hop,
+	const struct verdict *verdict)
+{
+	if (message_mark(m, i, verdict, s->now) == -1)
+		log_reason(LOG_LEVEL_ERROR, "cannot",
+			"note an outcome: out of memory");
+	count_fate(s, verdict->fate);
+	log_fate(s, m, i, hop, verdict);
+}
+
+/* True when the message was too old at the time of that attempt. */
+static bool
+given_up(const struct sender *s, const struct message *m, int64_t tried)
+{
+	return (uint64_t)age_of(s, m) >= s->settings.queuelifetime &&
+	       (uint64_t)(tried - m->arrival) >= s->settings.queuelifetime &&
+	       tried >= m->arrival;
+}
+
+/* Fails with what kept it from being delivered (RFC 3463 X.4.7). */
+static void
+give_up(struct sender *s, struct message *m, uint32_t i, const struct hop *hop,
+	const struct verdict *last)
+{
+	char text[JOB_TEXT];
+	struct buf out = BUF(text);
+	struct verdict verdict = {
+		.fate = JOB_FAILED, .status = SPAN("5.4.7"), .peer = last->peer
+	};
+
+	buf_str(&out, "given up after ");
+	buf_number(&out, (uint64_t)age_of(s, m));
+	buf_str(&out, " seconds: ");
+	buf_span(&out, last->status);
+	buf_char(&out, ' ');
+	buf_span(&out, span_head(last->text, out.cap - out.len));
+	verdict.text = buf_text(&out);
+	note(s, m, i, hop, &verdict);
+}
+
+void
+outcome_mark(struct sender *s, struct message *m, uint32_t i,
+	const struct hop *hop, const struct verdict *verdict, int64_t tried)
+{
+	bool put_off =
+		verdict->fate == JOB_DEFERRED || verdict->fate == JOB_HELD;
+
+	if (verdict->fate == JOB_HELD)
+		log_fault(s, verdict);
+	if (put_off && given_up(s, m, tried)) {
+		give_up(s, m, i, hop, verdict);
+		return;
+	}
+	if (put_off && hop && hop->until > m->not_before)
+		m->not_before = hop->until;
+	note(s, m, i, hop, verdict);
+}
+
+void
+outcome_mark_all(struct sender *s, const struct delivery *d,
+	const struct verdict *verdict, int64_t tried)
+{
+	uint32_t i = d->first;
+
+	for (uint32_t n = 0; n < d->count; n++) {
+		uint32_t next = d->message->rcpt[i].next;
+
+		if (d->message->rcpt[i].state == RCPT_OPEN)
+			outcome_mark(s, d->message, i, d->hop, verdict, tried);
+		i = next;
+	}
+}
+
+static void
+log_trouble(const struct message *m, const char *verb)
+{
+	struct log line;
+
+	log_begin(&line, LOG_LEVEL_ERROR, "cannot");
+	log_text(&line, "reason", span_of(verb));
+	log_text(&line, "error", span_of(strerror(errno)));
+	log_text(&line, "id", span_of(m->file.id));
+	log_write(&line);
+}
+
+/* Keeps the message in hand until what is known of it could be written. */
+static void
+keep_stuck(struct sender *s, struct message *m)
+{
+	if (!s->stuck)
+		s->stuck_next = s->tick + SENDER_STUCK;
+	m->stuck = s->stuck;
+	s->stuck = m;
+}
+
+/* Everybody is done. Returns 0 or -1 with errno. */
+static int
+finish_done(struct sender *s, struct message *m)
+{
+	if (m->failed == 0) {
+		if (spool_remove(s->spool, &m->file) == 0 || errno == ENOENT)
+			return 0;
+		log_trouble(m, "remove a delivered message");
+		return -1;
+	}
+	if (message_write(m) == -1) {
+		log_trouble(m, "write the journal");
+		return -1;
+	}
+	if (spool_fail(s->spool, m->file.id, m->file.due) == 0 ||
+		errno == ENOENT)
+		return 0;
+	log_trouble(m, "move a message to failed/");
+	return -1;
+}
+
+static int64_t
+next_due(struct sender *s, const struct message *m)
+{
+	const struct settings *set = &s->settings;
+	uint64_t wait;
+	int64_t due;
+
+	if (m->asked) {
+		wait = backoff_message(m->tries + 1, set->retrymin,
+			set->retrymax, sender_random(s));
+	} else {
+		wait = SENDER_HELD_MIN + 60 * m->tries;
+		if (wait > SENDER_HELD_MAX)
+			wait = SENDER_HELD_MAX;
+		wait += sender_random(s) % 60;
+		if (wait > set->retrymax)
+			wait = set->retrymax;
+	}
+	due = s->now + (int64_t)wait;
+	if (due < m->not_before)
+		due = m->not_before +
+		      (int64_t)(sender_random(s) % (set->retrymin / 4 + 1));
+	return due;
+}
+
+/* Somebody was put off. Returns 0, or -1: marks of those who are done could
+ * not be written. */
+static int
+finish_put_off(struct sender *s, struct message *m)
+{
+	struct schedule_entry entry = { .when = next_due(s, m) };
+
+	if (message_write(m) == -1) {
+		log_trouble(m, "write the journal");
+		if (m->marks)
+			return -1;
+	}
+	if (spool_defer(s->spool, &m->file, entry.when) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		log_trouble(m, "put a message off");
+	}
+	entry.due = m->file.due;
+	memcpy(entry.id, m->file.id, QUEUE_ID);
+	schedule_add(&s->schedule, &entry);
+	return 0;
+}
+
+/* Ended in the middle of a round: the name of the file stays, so those who
+ * are open come first next time. */
+static int
+finish_open(struct sender *s, struct message *m)
+{
+	struct schedule_entry entry = { .due = m->file.due };
+
+	if (message_write(m) == -1) {
+		log_trouble(m, "write the journal");
+		if (m->marks)
+			return -1;
+	}
+	memcpy(entry.id, m->file.id, QUEUE_ID);
+	schedule_add(&s->schedule, &entry);
+	return 0;
+}
+
+void
+outcome_finish(struct sender *s, struct message *m)
+{
+	int result = m->open      ? finish_open(s, m)
+		     : m->put_off ? finish_put_off(s, m)
+				  : finish_done(s, m);
+
+	if (result == -1)
+		keep_stuck(s, m);
+	else
+		intake_drop(s, m);
+}
+
+void
+outcome_end(struct sender *s, struct delivery *d)
+{
+	struct message *m = d->message;
+
+	free(d);
+	if (--m->deliveries == 0)
+		outcome_finish(s, m);
+	else if (m->marks && message_write(m) == -1)
+		log_trouble(m, "write the journal");
+}
+
+void
+outcome_unstick(struct sender *s)
+{
+	struct message *m = s->stuck;
+
+	s->stuck = NULL;
+	while (m) {
+		struct message *next = m->stuck;
+
+		outcome_finish(s, m);
+		m = next;
+	}
+}

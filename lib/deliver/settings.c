@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#include "deliver/settings.h"
+
+static int
+read_numbers(struct settings *s, struct control *c)
+{
+	const struct {
+		enum control_id id;
+		uint64_t *to;
+	} numbers[] = {
+		{CONTROL_ACTIVEMAX,          &s->activemax        },
+		{ CONTROL_CONCURRENCYREMOTE, &s->concurrencyremote},
+		{ CONTROL_CONCURRENCYDEST,   &s->concurrencydest  },
+		{ CONTROL_CONCURRENCYLOCAL,  &s->concurrencylocal },
+		{ CONTROL_QUEUELIFETIME,     &s->queuelifetime    },
+		{ CONTROL_RETRYMIN,          &s->retrymin         },
+		{ CONTROL_RETRYMAX,          &s->retrymax         },
+		{ CONTROL_SENDIDLE,          &s->sendidle         },
+	};
+
+	for (size_t i = 0; i < LEN(numbers); i++)
+		if (control_number(c, numbers[i].id, numbers[i].to) == -1)
+			return -1;
+	if (s->retrymax < s->retrymin)
+		return control_fail(c, "retrymax", 0, "less than retrymin");
+	return 0;
+}
+
+int
+settings_read(struct settings *s, struct control *c)
+{
+	struct settings fresh = { .routes = NULL };
+	int result = -1;
+
+	if (control_open(c) == -1)
+		goto out;
+	if (read_numbers(&fresh, c) == -1)
+		goto out;
+	fresh.mailboxes = mailboxes_open(c);
+	if (!fresh.mailboxes)
+		goto out;
+	fresh.routes = routes_open(c);
+	if (!fresh.routes)
+		goto out;
+	settings_free(s);
+	*s = fresh;
+	fresh = (struct settings){ .routes = NULL };
+	result = 0;
+out:
+	settings_free(&fresh);
+	control_close(c);
+	return result;
+}
+
+void
+settings_free(struct settings *s)
+{
+	if (s->mailboxes)
+		mailboxes_close(s->mailboxes);
+	if (s->routes)
+		routes_close(s->routes);
+	*s = (struct settings){ .routes = NULL };
+}
