@@ -376,6 +376,8 @@ dnsmsg_host(const struct dnsmsg_name *name, char *out)
 	struct buf text = { out, LIMIT_DOMAIN + 1, 0, false };
 
 	dnsmsg_print(&text, name);
+	for (size_t i = 0; i < text.len; i++)
+		out[i] = ascii_lower(out[i]);
 	buf_cstr(&text);
 	if (!text.over && address_domain_valid(buf_text(&text), false))
 		return true;

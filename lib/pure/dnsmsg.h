@@ -88,8 +88,9 @@ bool dnsmsg_next(struct dnsmsg *m, struct dnsmsg_record *out);
 bool dnsmsg_root(const struct dnsmsg_name *name);
 
 /* Writes a name that is like a host's (letters, digits, hyphens, underscores;
- * C-084) as a C string without the last dot. False when it is anything else;
- * `out` (LIMIT_DOMAIN + 1 octets) is then "". */
+ * C-084) as a C string in lower case (our own mixed case comes back in it),
+ * without the last dot. False when it is anything else; `out` (LIMIT_DOMAIN + 1
+ * octets) is then "". */
 bool dnsmsg_host(const struct dnsmsg_name *name, char *out);
 
 /* Appends any name as RFC 1035 5.1 writes it: \. \\ and \DDD, the root as a
