@@ -82,12 +82,27 @@ send_line(struct log *line)
 	log_write(line);
 }
 
+/* What the producer did is its own affair; the rest an admin must mend. */
+static enum log_level
+level_of(enum queue_exit code)
+{
+	switch (code) {
+	case QUEUE_ADDRESS_LONG:
+	case QUEUE_TIMEOUT:
+	case QUEUE_READ:
+	case QUEUE_FORMAT:
+		return LOG_LEVEL_WARNING;
+	default:
+		return LOG_LEVEL_ERROR;
+	}
+}
+
 static void
 log_failure(enum queue_exit code, const struct store_result *result)
 {
 	struct log line;
 
-	log_begin(&line, LOG_LEVEL_ERROR, "unqueued");
+	log_begin(&line, level_of(code), "unqueued");
 	log_number(&line, "exit", code);
 	log_text(&line, "cannot", span_of(result->what));
 	if (result->error)

@@ -453,7 +453,7 @@ publish(struct store *s)
 			return fail(s, QUEUE_CRASHED, "make an id", errno);
 		if (publish_as(s, name_of(&to, NEW_DIR, s->result->id)) == 0)
 			return QUEUE_ACCEPTED;
-		if (errno != EEXIST)
+		if (errno != EEXIST || s->published)
 			return fail_errno(s, "publish the file in new/");
 		if (chosen)
 			break;
