@@ -17,6 +17,7 @@
  *	C: TEXT              send TEXT and CR LF
  *	c: TEXT              send TEXT alone
  *	S: GLOB              the next line must match; * is anything
+ *	R: GLOB              the next reply, of any lines; its last must match
  *	EOF                  the connection must end here
  *	shut                 end our sending side
  *	hang                 close the connection
@@ -48,7 +49,7 @@
 #include "pure/buf.h"
 #include "sys/clock.h"
 
-enum { PATIENCE = 20000, WORD = 512 };
+enum { PATIENCE = 60000, WORD = 512 };
 enum way { WHOLE, BYTES, PIECES, WAYS };
 
 static const char *const way_name[WAYS] = { "whole", "bytes", "pieces" };
@@ -95,6 +96,21 @@ put(char c)
 	out[out_len++] = c;
 }
 
+/* Where the brace that began before `text` is closed. */
+static size_t
+closing(struct span text)
+{
+	unsigned depth = 1;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '{' && i > 0 && text.p[i - 1] == '\\')
+			depth++;
+		if (text.p[i] == '}' && --depth == 0)
+			return i;
+	}
+	return text.n;
+}
+
 /* Appends TEXT with its escapes resolved. */
 static void
 unescape(struct span text)
@@ -132,7 +148,7 @@ unescape(struct span text)
 			break;
 		case '{': {
 			struct span rest = span_from(text, i + 1);
-			size_t end = span_find(rest, '}');
+			size_t end = closing(rest);
 			size_t gap = span_find(rest, ' ');
 			uint64_t times;
 
@@ -265,32 +281,47 @@ read_more(struct play *p)
 	return true;
 }
 
-static void
-expect_line(struct play *p, struct span pattern)
+/* Takes the next line off what the program says; false at the end. */
+static bool
+take_line(struct play *p, char *to, struct span *line)
 {
-	struct span line;
 	size_t end;
 
 	flush_out(p);
 	while ((end = span_find((struct span){ p->in, p->in_len }, '\n')) ==
 		p->in_len)
-		if (!read_more(p)) {
+		if (!read_more(p))
+			return false;
+	memcpy(to, p->in, end);
+	*line = (struct span){ to, end };
+	if (end && to[end - 1] == '\r')
+		line->n--;
+	else
+		wrong(p, "line without CR");
+	if (line->n > 510)
+		wrong(p, "line of %zu octets", line->n + 2);
+	p->in_len -= end + 1;
+	memmove(p->in, p->in + end + 1, p->in_len);
+	return true;
+}
+
+/* With `reply` the lines of a reply before its last are passed over. */
+static void
+expect_line(struct play *p, struct span pattern, bool reply)
+{
+	static char text[sizeof p->in];
+	struct span line;
+
+	do {
+		if (!take_line(p, text, &line)) {
 			wrong(p, "wanted `%.*s', connection ended",
 				(int)pattern.n, pattern.p);
 			return;
 		}
-	line = (struct span){ p->in, end };
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
-	else
-		wrong(p, "line without CR");
-	if (line.n > 510)
-		wrong(p, "line of %zu octets", line.n + 2);
+	} while (reply && line.n > 3 && line.p[3] == '-');
 	if (!matches(pattern, line))
 		wrong(p, "wanted `%.*s', got `%.*s'", (int)pattern.n, pattern.p,
 			(int)line.n, line.p);
-	p->in_len -= end + 1;
-	memmove(p->in, p->in + end + 1, p->in_len);
 }
 
 static void
@@ -344,15 +375,23 @@ add_line(const char *world, struct span path, struct span text, mode_t mode)
 	fclose(file);
 }
 
+/* Sets NAME=VALUE, in place of an older one; NAME= alone too. */
 static void
 add_env(struct play *p, const char *name, struct span value)
 {
-	if (p->envs + 1 >= LEN(p->env))
+	char text[WORD];
+	size_t len;
+	size_t i = 0;
+
+	snprintf(text, sizeof text, "%s%.*s", name, (int)value.n, value.p);
+	len = span_find(span_of(text), '=') + 1;
+	while (i < p->envs && strncmp(p->env_text[i], text, len) != 0)
+		i++;
+	if (i + 1 >= LEN(p->env))
 		abort();
-	snprintf(p->env_text[p->envs], WORD, "%s%.*s", name, (int)value.n,
-		value.p);
-	p->env[p->envs] = p->env_text[p->envs];
-	p->envs++;
+	memcpy(p->env_text[i], text, sizeof text);
+	p->env[i] = p->env_text[i];
+	p->envs += i == p->envs;
 }
 
 /* The word up to a space; *rest gets what follows. */
@@ -523,9 +562,9 @@ act(struct play *p, struct span line)
 		unescape(rest);
 		if (verb.p[0] == 'C')
 			unescape(SPAN("\\r\\n"));
-	} else if (span_eq(verb, SPAN("S:"))) {
+	} else if (span_eq(verb, SPAN("S:")) || span_eq(verb, SPAN("R:"))) {
 		begin(p);
-		expect_line(p, rest);
+		expect_line(p, rest, verb.p[0] == 'R');
 	} else if (span_eq(verb, SPAN("EOF"))) {
 		begin(p);
 		expect_end(p);
