@@ -229,11 +229,12 @@ if platform.machine() != "x86_64":  # the numbers of SYSCALLS
     WAYS = [way for way in WAYS if not way[3]]
 
 
-def ordinals(calls):
-    """Every call as (name, which one of that name)."""
+def ordinals(calls, start=None):
+    """Every call as (name, which one of that name), from the first `start`."""
     count = {}
+    begun = start is None
     for name, *_ in calls:
-        if name in ("execve", "exit_group"):
-            continue
         count[name] = count.get(name, 0) + 1
-        yield name, count[name]
+        begun = begun or name == start
+        if begun and name not in ("execve", "exit_group"):
+            yield name, count[name]
