@@ -59,8 +59,8 @@ struct store {
 	struct queue_header header;
 	uint64_t written; /* octets of the file written so far */
 	size_t held;      /* octets in buffer */
-	char buffer[STORE_BUFFER];
-	char input[STORE_INPUT];
+	char *buffer;     /* STORE_BUFFER octets */
+	char *input;      /* STORE_INPUT octets */
 };
 
 /* Records why the message is not taken. */
@@ -269,10 +269,10 @@ flush(struct store *s)
 static enum queue_exit
 take_text(struct store *s, int fd)
 {
-	s->held = QUEUE_HEADER; /* zeros until the header is known */
+	s->held = QUEUE_HEADER; /* zeros so far */
 	for (;;) {
 		char *to = s->buffer + s->held;
-		ssize_t n = io_read(fd, to, sizeof s->buffer - s->held,
+		ssize_t n = io_read(fd, to, STORE_BUFFER - s->held,
 			s->wish->deadline, NULL);
 
 		if (n == -1)
@@ -283,7 +283,7 @@ take_text(struct store *s, int fd)
 			s->header.text_crc, (struct span){ to, (size_t)n });
 		s->header.size += (uint64_t)n;
 		s->held += (size_t)n;
-		if (s->held == sizeof s->buffer && flush(s) != QUEUE_ACCEPTED)
+		if (s->held == STORE_BUFFER && flush(s) != QUEUE_ACCEPTED)
 			return QUEUE_WRITE;
 	}
 }
@@ -307,10 +307,9 @@ take_record(struct store *s, struct envelope_state *state, struct span record)
 
 	if (verdict != ENVELOPE_OK)
 		return fail_envelope(s, verdict);
-	if (sizeof s->buffer - s->held < STORE_RECORD &&
-		flush(s) != QUEUE_ACCEPTED)
+	if (STORE_BUFFER - s->held < STORE_RECORD && flush(s) != QUEUE_ACCEPTED)
 		return QUEUE_WRITE;
-	out = (struct buf){ s->buffer + s->held, sizeof s->buffer - s->held, 0,
+	out = (struct buf){ s->buffer + s->held, STORE_BUFFER - s->held, 0,
 		false };
 	queue_envelope_put(&out, record.p[0], value);
 	s->header.envelope_crc = crc32c(s->header.envelope_crc, buf_text(&out));
@@ -329,7 +328,7 @@ more_envelope(struct store *s, int fd, struct span *left)
 		return fail_envelope(s, ENVELOPE_LONG);
 	if (left->n)
 		memmove(s->input, left->p, left->n);
-	n = io_read(fd, s->input + left->n, sizeof s->input - left->n,
+	n = io_read(fd, s->input + left->n, STORE_INPUT - left->n,
 		s->wish->deadline, NULL);
 	if (n == -1)
 		return fail_read(s, "read the envelope", errno);
@@ -524,14 +523,22 @@ enum queue_exit
 store_message(int text_fd, int envelope_fd, const struct store_wish *wish,
 	struct store_result *result)
 {
-	static struct store s; /* too large for a stack */
+	static char buffer[STORE_BUFFER];
+	static char input[STORE_INPUT];
+	struct store s = {
+		.wish = wish,
+		.result = result,
+		.file = -1,
+		.dir = -1,
+		.dir_order = wish->dir_order,
+		.buffer = buffer,
+		.input = input,
+	};
 	enum queue_exit code;
 
 	*result = (struct store_result){ .error = 0 };
-	s.wish = wish;
-	s.result = result;
-	s.file = s.dir = -1;
-	s.dir_order = wish->dir_order;
+	/* room for the header, which is known last */
+	memset(buffer, 0, QUEUE_HEADER);
 	code = begin(&s);
 	if (code == QUEUE_ACCEPTED)
 		code = take_text(&s, text_fd);

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,7 +28,21 @@
 
 static char world[] = "/tmp/test_spool.XXXXXX";
 
-/* Writes a file, or makes it as long as `n` says. */
+/* The file system that the queue seems to be on; 0: what it is. */
+static long pretended;
+
+/* In place of the C library's. */
+int
+fstatfs(int fd, struct statfs *fs)
+{
+	long result = syscall(SYS_fstatfs, fd, fs);
+
+	if (pretended)
+		fs->f_type = pretended;
+	return (int)result;
+}
+
+/* Writes a file of n octets. */
 static void
 put_file(const char *path, const char *bytes, size_t n)
 {
@@ -155,6 +171,28 @@ a_second_runner_is_refused(void **state)
 	spool_close(&a);
 	assert_int_equal(spool_lock(&b, false), 0);
 	spool_close(&b);
+}
+
+/* */
+static void
+a_queue_that_others_may_share_is_refused_unless_forced(void **state)
+{
+	static const long shared[] = { 0x6969, 0x517b, 0xff534d42, 0xfe534d42,
+		0x65735546, 0x01021997, 0x00c36400 };
+	struct spool s = open_spool();
+
+	(void)state;
+	for (size_t i = 0; i < LEN(shared); i++) {
+		pretended = shared[i];
+		assert_int_equal(spool_lock(&s, false), -1);
+		assert_int_equal(errno, EREMOTE);
+	}
+	assert_int_equal(spool_lock(&s, true), 0);
+	pretended = 0;
+	spool_close(&s);
+	s = open_spool();
+	assert_int_equal(spool_lock(&s, false), 0);
+	spool_close(&s);
 }
 
 struct seen {
@@ -565,6 +603,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(directories_are_made_so_that_the_injector_can_only_add),
 		TEST(a_second_runner_is_refused),
+		TEST(a_queue_that_others_may_share_is_refused_unless_forced),
 		TEST(a_scan_finds_messages_and_passes_over_other_names),
 		TEST(orphans_go_after_36_hours_and_not_before),
 		TEST(a_message_lives_through_its_states),
