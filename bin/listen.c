@@ -194,7 +194,7 @@ find_program(char **argv)
 	}
 	if (!strchr(argv[0], '/'))
 		die(DIE_SETUP, "start %s: write its whole path", argv[0]);
-	if (access(argv[0], X_OK) == -1)
+	if (faccessat(AT_FDCWD, argv[0], X_OK, AT_EACCESS) == -1)
 		die_errno(DIE_SETUP, "start %s", argv[0]);
 	return argv;
 }

@@ -440,11 +440,14 @@ int
 control_me(struct control *c, char *out)
 {
 	struct utsname host;
+	size_t n;
 
 	if (control_line(c, CONTROL_ME, out, LIMIT_DOMAIN + 1) == -1)
 		return -1;
-	if (!*out && uname(&host) == 0 && strchr(host.nodename, '.') &&
-		strlen(host.nodename) <= LIMIT_DOMAIN)
-		strcpy(out, host.nodename);
+	if (*out || uname(&host) == -1 || !strchr(host.nodename, '.'))
+		return 0;
+	n = strlen(host.nodename);
+	if (n <= LIMIT_DOMAIN)
+		memcpy(out, host.nodename, n + 1);
 	return 0;
 }
