@@ -65,11 +65,11 @@ enum control_id {
 
 /* How a file is read. */
 enum control_kind {
-	CONTROL_LINE,	/* one value: the first line that counts */
+	CONTROL_LINE,   /* one value: the first line that counts */
 	CONTROL_NUMBER, /* one decimal number between min and max */
-	CONTROL_LIST,	/* entries, one a line */
-	CONTROL_TABLE,	/* NAME (entries `key:value`) or NAME.cdb, or both */
-	CONTROL_CDB,	/* NAME.cdb; NAME is the text it is made from */
+	CONTROL_LIST,   /* entries, one a line */
+	CONTROL_TABLE,  /* NAME (entries `key:value`) or NAME.cdb, or both */
+	CONTROL_CDB,    /* NAME.cdb; NAME is the text it is made from */
 };
 
 struct control_file {
@@ -86,8 +86,8 @@ const struct control_file *control_file(enum control_id id);
 /* An opened control directory: which files are there, and what went wrong. */
 struct control {
 	int dir;
-	uint64_t text;	/* bit id: the file NAME is there */
-	uint64_t cdb;	/* bit id: the file NAME.cdb is there */
+	uint64_t text; /* bit id: the file NAME is there */
+	uint64_t cdb;  /* bit id: the file NAME.cdb is there */
 	char error[512];
 };
 
@@ -105,8 +105,8 @@ void control_close(struct control *c);
 const char *control_error(const struct control *c);
 
 /* Records that `file`, line `line` (0: none) is wrong. Returns -1. */
-int control_fail(struct control *c, const char *file, unsigned line,
-	const char *why);
+int control_fail(
+	struct control *c, const char *file, unsigned line, const char *why);
 
 /* The one value of a LINE file, as a C string. Returns 1 when the file gave
  * it, 0 when there is none (out is then ""), -1 with the error set: control
@@ -119,7 +119,7 @@ int control_number(struct control *c, enum control_id id, uint64_t *out);
 /* The entries of a LIST or TABLE text file. */
 struct control_list {
 	const char *name; /* for control_fail */
-	char *text;	  /* owned; NULL when the file is missing */
+	char *text;       /* owned; NULL when the file is missing */
 	size_t len;
 	size_t at;
 	unsigned line; /* number of the entry that was given last */
@@ -128,8 +128,8 @@ struct control_list {
 /* Loads a list. Returns 1 when the file is there (maybe without entries), 0
  * when it is missing (an empty list), -1 with the error set: unreadable, over
  * LIMIT_CONTROL_FILE, a line over LIMIT_CONTROL_LINE, NUL or control bytes. */
-int control_list(struct control *c, enum control_id id,
-	struct control_list *list);
+int control_list(
+	struct control *c, enum control_id id, struct control_list *list);
 
 /* The next entry, trimmed. False at the end. */
 bool control_next(struct control_list *list, struct span *entry);

@@ -131,8 +131,7 @@ ip_net_has(const struct ip_net *net, const struct ip *ip)
 	if (net->ip.family != ip->family)
 		return false;
 	for (unsigned i = 0; i < 16; i++)
-		if ((ip->byte[i] ^ net->ip.byte[i]) &
-			prefix_mask(net->bits, i))
+		if ((ip->byte[i] ^ net->ip.byte[i]) & prefix_mask(net->bits, i))
 			return false;
 	return true;
 }

@@ -37,8 +37,9 @@
 enum {
 	JOB_PACKET = 131072, /* octets of a job at most */
 	JOB_ANSWER = 16384,  /* octets of an answer packet at most */
-	JOB_RCPTS = 100,     /* recipients of one job at most (RFC 5321 4.5.3.1.8) */
-	JOB_TEXT = 512,	     /* octets of a peer's words at most */
+	JOB_RCPTS =
+		100,    /* recipients of one job at most (RFC 5321 4.5.3.1.8) */
+	JOB_TEXT = 512, /* octets of a peer's words at most */
 };
 
 struct job_rcpt {
@@ -69,7 +70,7 @@ enum job_fate {
 	JOB_DELIVERED = 'd',
 	JOB_DEFERRED = 't', /* try again later */
 	JOB_FAILED = 'f',   /* for good */
-	JOB_HELD = 'h',	    /* a fault of our own; wait until it is mended */
+	JOB_HELD = 'h',     /* a fault of our own; wait until it is mended */
 };
 
 struct job_answer {

@@ -26,16 +26,16 @@ enum {
 	LIMIT_ADDRESS = 1000,
 
 	/* Extension parameters. */
-	LIMIT_ENVID = 100,      /* RFC 3461 4.4 */
-	LIMIT_ORCPT = 500,      /* RFC 3461 4.2 */
-	LIMIT_MAIL_AUTH = 500,  /* RFC 4954 5 */
-	LIMIT_HELO = 255,       /* RFC 5321 4.5.3.1.2 */
+	LIMIT_ENVID = 100,     /* RFC 3461 4.4 */
+	LIMIT_ORCPT = 500,     /* RFC 3461 4.2 */
+	LIMIT_MAIL_AUTH = 500, /* RFC 4954 5 */
+	LIMIT_HELO = 255,      /* RFC 5321 4.5.3.1.2 */
 
 	/* A session. */
-	LIMIT_RCPT = 1000,     /* default of control/rcptmax; RFC asks for 100 */
-	LIMIT_ERRORS = 20,     /* error replies before 421 */
-	LIMIT_JUNK = 100,      /* commands without progress before 421 */
-	LIMIT_RECEIVED = 100,  /* hops; RFC 5321 6.3 */
+	LIMIT_RCPT = 1000,    /* default of control/rcptmax; RFC asks for 100 */
+	LIMIT_ERRORS = 20,    /* error replies before 421 */
+	LIMIT_JUNK = 100,     /* commands without progress before 421 */
+	LIMIT_RECEIVED = 100, /* hops; RFC 5321 6.3 */
 
 	/* One envelope record: a letter, the value, a NUL. */
 	LIMIT_RECORD = 1100,

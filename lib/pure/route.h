@@ -15,7 +15,7 @@
 
 struct route {
 	struct span name; /* host or domain; empty when `ip` says it all */
-	struct ip ip;	  /* family IP_NONE unless a literal was given */
+	struct ip ip;     /* family IP_NONE unless a literal was given */
 	uint16_t port;
 	bool use_mx;
 };

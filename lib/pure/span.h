@@ -16,8 +16,11 @@ struct span {
 };
 
 /* The span of a string literal; the second form is for static tables. */
-#define SPAN(literal)	   ((struct span)SPAN_INIT(literal))
-#define SPAN_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define SPAN(literal) ((struct span)SPAN_INIT(literal))
+#define SPAN_INIT(literal)                                                     \
+	{                                                                      \
+		"" literal, sizeof(literal) - 1                                \
+	}
 
 /* Members of an array. */
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))

@@ -24,7 +24,7 @@ io_wait(int fd, short events, int64_t deadline,
 		if (deadline != CLOCK_NEVER) {
 			int64_t left = deadline - clock_ms();
 
-			timeout = left < 0	   ? 0
+			timeout = left < 0         ? 0
 				  : left > INT_MAX ? INT_MAX
 						   : (int)left;
 		}

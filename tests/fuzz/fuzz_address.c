@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * address: what a path is stored as is a path again, with the same text; it
- * fits, is safe in an envelope, and its domain is one (S-060 .. S-074). */
+ * fits, is safe in an envelope, and its domain is one. */
 #include "tests/fuzz/fuzz.h"
 
 #include "pure/address.h"

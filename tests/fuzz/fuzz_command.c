@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * command: lines come out the same however the octets are split; none holds a
- * CR or LF; and whatever MAIL and RCPT accept can go into an envelope
- * (S-020 .. S-079). */
+ * CR or LF; and whatever MAIL and RCPT accept can go into an envelope. */
 #include "tests/fuzz/fuzz.h"
 
 #include "pure/address.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * dot: text, end and facts are those of the plain reference, however the
- * octets are split; only CR LF . CR LF ends a message (S-090 .. S-111). */
+ * octets are split; only CR LF . CR LF ends a message. */
 #include "tests/fuzz/fuzz.h"
 
 #include "pure/buf.h"

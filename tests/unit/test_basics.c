@@ -95,8 +95,8 @@ log_values_stay_on_one_line(void **state)
 
 	(void)state;
 	log_escape(&b, SPAN("a\r\nb\x1b\"\\\x85"));
-	assert_true(span_eq(buf_text(&b),
-		SPAN("\"a\\x0d\\x0ab\\x1b\\\"\\\\\\x85\"")));
+	assert_true(span_eq(
+		buf_text(&b), SPAN("\"a\\x0d\\x0ab\\x1b\\\"\\\\\\x85\"")));
 }
 
 int

@@ -120,7 +120,7 @@ dots_are_removed_at_line_starts_only(void **state)
 		SPAN("\x80\xff\x01\x7f\t\r\n"));
 }
 
-/* S-095 .. S-106, the sequence, and whether it is an end. */
+/* The sequence of S-095 to S-106, and whether it is an end. */
 static const struct sequence {
 	struct span octets;
 	bool end;
