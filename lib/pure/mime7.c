@@ -96,15 +96,20 @@ emit_line(struct mime7 *m, struct span text, bool end)
 
 /* --- encoders -------------------------------------------------------------*/
 
-/* "From " at the start of a line is changed by some mailboxes, and a dot is
- * doubled by careless relays. `rest` begins with the octet in question. */
+/* What must not stand at the start of an encoded line: some mailboxes change
+ * "From ", careless relays double a dot, and after a soft break "--" might
+ * make a boundary. `rest` begins with the octet in question. */
 static bool
 is_fragile(struct span rest)
 {
-	static const struct span from = SPAN_INIT("From ");
+	static const struct span words[] = { SPAN_INIT("."), SPAN_INIT("From "),
+		SPAN_INIT("--") };
 
-	return rest.p[0] == '.' ||
-	       span_eq(span_head(rest, from.n), span_head(from, rest.n));
+	for (size_t i = 0; i < LEN(words); i++)
+		if (span_eq(span_head(rest, words[i].n),
+			    span_head(words[i], rest.n)))
+			return true;
+	return false;
 }
 
 /* Appends the first octet of rest. */
