@@ -21,6 +21,7 @@ struct mailboxes {
 	char separator; /* NUL: subaddresses are off */
 	char postmaster[LIMIT_ADDRESS + 1];
 	size_t postmaster_len;
+	bool postmaster_given; /* by control/postmaster */
 };
 
 /* The keys an address is looked up by, the most exact first. */
@@ -206,6 +207,7 @@ read_postmaster(struct mailboxes *m)
 		buf_cstr(&out);
 	}
 	m->postmaster_len = strlen(m->postmaster);
+	m->postmaster_given = found == 1;
 	if (found == 0)
 		return 0;
 	if (address_mailbox(span_of(m->postmaster), &rules, &parsed) !=
@@ -423,6 +425,35 @@ mailboxes_is_postmaster(const struct mailboxes *m, struct span address)
 	       mailboxes_local(m, domain);
 }
 
+/* Where this host's own name is no local domain, the first local domain that
+ * has a mailbox for postmaster is a better guess than a message to ourselves.
+ * Returns 0 or -1. */
+static int
+guess_postmaster(struct mailboxes *m)
+{
+	struct control_list locals = m->locals;
+	char path[LIMIT_PATH];
+	struct span domain;
+
+	while (control_next(&locals, &domain)) {
+		char text[sizeof m->postmaster];
+		struct buf guess = BUF(text);
+		int found;
+
+		buf_str(&guess, "postmaster@");
+		buf_span(&guess, domain);
+		if (guess.over)
+			continue;
+		found = mailboxes_find(m, buf_text(&guess), path, sizeof path);
+		if (found == 0)
+			continue;
+		memcpy(m->postmaster, text, guess.len);
+		m->postmaster_len = guess.len;
+		return found == 1 ? 0 : -1;
+	}
+	return 0;
+}
+
 int
 mailboxes_postmaster(struct mailboxes *m, struct span *address)
 {
@@ -430,6 +461,10 @@ mailboxes_postmaster(struct mailboxes *m, struct span *address)
 	char path[LIMIT_PATH];
 	int found;
 
+	*address = (struct span){ m->postmaster, m->postmaster_len };
+	if (!m->postmaster_given && !mailboxes_local(m, after_at(*address)) &&
+		guess_postmaster(m) == -1)
+		return -1;
 	*address = (struct span){ m->postmaster, m->postmaster_len };
 	if (address->n == 0)
 		return control_fail(m->control, file, 0,

@@ -321,6 +321,16 @@ postmaster_defaults_to_this_host(void **state)
 	open_tables();
 	assert_taken("postmaster", "postmaster@mx.example.org");
 	mailboxes_close(tables);
+	world_file("locals", "one.example\ntwo.example\n");
+	world_file("mailboxes", "ann:/ann\npostmaster@two.example:/pm\n");
+	open_tables();
+	assert_taken("postmaster", "postmaster@two.example");
+	assert_taken("postmaster@one.example", "postmaster@two.example");
+	mailboxes_close(tables);
+	world_file("mailboxes", "ann:/ann\n");
+	open_tables();
+	assert_taken("postmaster", "postmaster@mx.example.org");
+	mailboxes_close(tables);
 }
 
 static void
