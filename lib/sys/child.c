@@ -20,15 +20,22 @@ add_fds(posix_spawn_file_actions_t *actions, const struct child_fd *fds,
 	return 0;
 }
 
+/* What programs or those who start them are known to ignore; caught signals
+ * are reset by exec itself. All 64 would cost a system call each. */
+static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM,
+	SIGTERM, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
+
 static int
 default_signals(posix_spawnattr_t *attr)
 {
-	sigset_t all;
+	sigset_t reset;
 	sigset_t none;
 
-	sigfillset(&all);
+	sigemptyset(&reset);
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaddset(&reset, ignored[i]);
 	sigemptyset(&none);
-	posix_spawnattr_setsigdefault(attr, &all);
+	posix_spawnattr_setsigdefault(attr, &reset);
 	posix_spawnattr_setsigmask(attr, &none);
 	return posix_spawnattr_setflags(
 		attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);

@@ -16,7 +16,8 @@ struct child_fd {
 
 /* Starts argv[0], a path (never looked up in PATH), with argv and env as they
  * stand, the fds of the list, and nothing else that was opened O_CLOEXEC, as
- * everything here is. Signals are back to their defaults, none blocked.
+ * everything here is. Signals that may have been ignored are back to their
+ * defaults, none is blocked.
  * An fd of the list must not be the `as` of a later entry.
  * Returns the pid, or -1 with errno. */
 pid_t child_start(char *const argv[], char *const env[],
