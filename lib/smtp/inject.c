@@ -183,9 +183,9 @@ inject_finish(struct inject *in, struct span head, struct span rcpts)
 	int code;
 
 	close(in->text);
-	pass(in, in->envelope, head);
+	if (head.n)
+		pass(in, in->envelope, head);
 	pass(in, in->envelope, rcpts);
-	pass(in, in->envelope, (struct span){ "", 1 });
 	close(in->envelope);
 	code = wait_child(in->pid);
 	if (code != QUEUE_ACCEPTED || in->broken) {

@@ -11,6 +11,8 @@
 
 _Static_assert(sizeof((struct session *)0)->text >= TRACE_MAX + 2 * WIRE_IN + 2,
 	"the first piece holds the trace field and a whole read");
+_Static_assert(SESSION_HEAD >= LIMIT_ADDRESS + LIMIT_ENVID + LIMIT_HELO + 256,
+	"every record but those of the recipients");
 
 /* How the message came (RFC 3848, RFC 6531 4.3). */
 static struct span
@@ -217,18 +219,31 @@ log_accepted(const struct session *s)
 	log_write(&log);
 }
 
-enum event
-message_take(struct session *s)
+/* Passes the envelope on, in one write when it is of usual size. */
+static enum event
+finish(struct session *s)
 {
 	static char head_text[SESSION_HEAD];
 	struct buf head = BUF(head_text);
+
+	print_head(s, &head);
+	if (s->rcpts.len < head.cap - head.len) {
+		buf_span(&head, buf_text(&s->rcpts));
+		buf_char(&head, '\0');
+		return inject_finish(&s->inject, SPAN(""), buf_text(&head));
+	}
+	s->rcpts.p[s->rcpts.len] = '\0'; /* session_begin kept room for it */
+	return inject_finish(&s->inject, buf_text(&head),
+		(struct span){ s->rcpts.p, s->rcpts.len + 1 });
+}
+
+enum event
+message_take(struct session *s)
+{
 	enum event event = stream(s);
 
-	if (event == EVENT_ACCEPTED) {
-		print_head(s, &head);
-		event = inject_finish(
-			&s->inject, buf_text(&head), buf_text(&s->rcpts));
-	}
+	if (event == EVENT_ACCEPTED)
+		event = finish(s);
 	inject_abort(&s->inject);
 	if (event == EVENT_ACCEPTED) {
 		s->conn.messages++;

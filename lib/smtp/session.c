@@ -41,6 +41,7 @@ session_begin(struct session *s, struct settings *set, const struct peer *peer,
 	s->peer = peer;
 	s->stop = stop;
 	s->rcpts = BUF(s->rcpts_text);
+	s->rcpts.cap--; /* for the NUL that ends an envelope */
 	s->detail = BUF(s->detail_text);
 	wire_begin(&s->wire, in_fd, out_fd);
 	s->wire.timeout = (int64_t)set->timeout * 1000;

@@ -27,8 +27,9 @@ enum {
 	/* Octets of recipients and their parameters in one transaction: room
 	 * for 2,500 of the longest, 100,000 usual ones. */
 	SESSION_RCPTS = 4 << 20,
-	/* Octets of all other records of an envelope. */
-	SESSION_HEAD = 3 * LIMIT_RECORD,
+	/* Octets of all other records of an envelope, and of those it is
+	 * sent with in one write. */
+	SESSION_HEAD = 32768,
 	/* Octets of what a reply quotes. */
 	SESSION_DETAIL = 2 * LIMIT_REPLY_QUOTE,
 };
