@@ -59,8 +59,9 @@ settings_read(void)
 }
 
 static void
-answers_send(void)
+answers_send(void *ctx)
 {
+	(void)ctx;
 	if (answers.len == 0)
 		return;
 	if (packet_send(STDIN_FILENO, buf_text(&answers), -1, true) == -1)
@@ -75,7 +76,7 @@ answers_add(const struct job_answer *answer)
 	if (!answers.over)
 		return;
 	answers.over = false;
-	answers_send();
+	answers_send(NULL);
 	job_answer_print(&answers, answer);
 }
 
@@ -104,7 +105,7 @@ answer_end(void)
 		.hop = hop.state };
 
 	answers_add(&end);
-	answers_send();
+	answers_send(NULL);
 }
 
 /* Without settings nothing can be asked of anybody: the mail waits until the
@@ -164,7 +165,7 @@ take_job(void)
 static void
 do_job(int fd, bool ready)
 {
-	mail_begin(&mail, &job, fd, answer_rcpt, NULL);
+	mail_begin(&mail, &job, fd, answer_rcpt, answers_send, NULL);
 	if (ready)
 		hop_deliver(&hop, &mail);
 	else

@@ -41,10 +41,11 @@ words_reply(struct words *words, const struct reply *reply)
 
 void
 mail_begin(struct mail *m, const struct job *job, int fd, mail_answer *answer,
-	void *ctx)
+	mail_flush *flush, void *ctx)
 {
 	m->job = job;
 	m->answer = answer;
+	m->flush = flush;
 	m->ctx = ctx;
 	m->open = job->rcpts;
 	for (size_t i = 0; i < job->rcpts; i++)
@@ -70,6 +71,8 @@ mail_settle_state(struct mail *m, enum mail_rcpt state, enum job_fate fate,
 	for (size_t i = 0; i < m->job->rcpts; i++)
 		if (m->rcpt[i] == state)
 			mail_settle(m, i, fate, words);
+	if (fate == JOB_DELIVERED && m->open)
+		m->flush(m->ctx);
 }
 
 void

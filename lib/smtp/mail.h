@@ -36,9 +36,14 @@ enum mail_rcpt {
 typedef void mail_answer(
 	void *ctx, size_t rcpt, enum job_fate fate, const struct words *words);
 
+/* Makes sure that send has the answers: some recipients are delivered, and
+ * the others take more time. */
+typedef void mail_flush(void *ctx);
+
 struct mail {
 	const struct job *job;
 	mail_answer *answer;
+	mail_flush *flush;
 	void *ctx;
 	size_t open; /* recipients without an answer */
 	enum mail_rcpt rcpt[JOB_RCPTS];
@@ -47,7 +52,7 @@ struct mail {
 
 /* Begins with a job: all recipients open. The fd stays the caller's. */
 void mail_begin(struct mail *m, const struct job *job, int fd,
-	mail_answer *answer, void *ctx);
+	mail_answer *answer, mail_flush *flush, void *ctx);
 
 /* Gives one recipient, all that are in a state, or all that have none yet,
  * their answer. */
