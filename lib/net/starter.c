@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/starter.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "sys/child.h"
 
 /* What a session may know of the world it was started in. */
 static const char *const whitelist[] = { "PATH", "TZ", "POSTERN_HOME",
@@ -81,38 +80,13 @@ set_connection(
 	*env = NULL;
 }
 
-/* The child shares our memory until its exec and we stand still meanwhile:
- * it may set error, and must not return. */
-static pid_t
-start(const struct starter *s, int fd, volatile int *error)
-{
-	static const sigset_t none;
-	pid_t pid = vfork();
-
-	if (pid == 0) {
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		if (dup2(fd, STDIN_FILENO) != -1 &&
-			dup2(fd, STDOUT_FILENO) != -1)
-			execve(s->argv[0], s->argv, s->env);
-		*error = errno;
-		_exit(111);
-	}
-	return pid;
-}
-
 pid_t
 starter_start(struct starter *s, int fd, const struct end *there,
 	const struct end *here)
 {
-	volatile int error = 0;
-	pid_t pid;
+	const struct child_fd fds[] = { { fd, STDIN_FILENO },
+		{ fd, STDOUT_FILENO } };
 
 	set_connection(s, there, here);
-	pid = start(s, fd, &error);
-	if (pid == -1 || error == 0)
-		return pid;
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		;
-	errno = error;
-	return -1;
+	return child_start(s->argv, s->env, fds, LEN(fds));
 }

@@ -2,73 +2,78 @@
 #include "sys/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-static int
-add_fds(posix_spawn_file_actions_t *actions, const struct child_fd *fds,
-	size_t n)
+#include "pure/span.h"
+
+/* What programs of ours handle, and what those who start them are known to
+ * ignore. All 64 would cost a system call each. */
+static const int changed[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM,
+	SIGTERM, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
+
+static void
+default_signals(void)
 {
-	for (size_t i = 0; i < n; i++) {
-		int e = posix_spawn_file_actions_adddup2(
-			actions, fds[i].fd, fds[i].as);
+	static const sigset_t none;
 
-		if (e)
-			return e;
-	}
+	for (size_t i = 0; i < LEN(changed); i++)
+		(void)signal(changed[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A descriptor that stays where it is only has to stay open. */
+static int
+place_fds(const struct child_fd *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fds[i].fd == fds[i].as ? fcntl(fds[i].fd, F_SETFD, 0) == -1
+					   : dup2(fds[i].fd, fds[i].as) == -1)
+			return -1;
 	return 0;
 }
 
-/* What programs or those who start them are known to ignore; caught signals
- * are reset by exec itself. All 64 would cost a system call each. */
-static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM,
-	SIGTERM, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ };
-
-static int
-default_signals(posix_spawnattr_t *attr)
+/* The child shares our memory and we stand still until its exec: it may set
+ * *error, and must neither return nor run a handler of ours, so that signals
+ * are blocked until none of ours is left. musl's posix_spawn needs a pipe
+ * and six more system calls for the same. */
+static pid_t
+start(char *const argv[], char *const env[], const struct child_fd *fds,
+	size_t n, volatile int *error)
 {
-	sigset_t reset;
-	sigset_t none;
+	pid_t pid = vfork();
 
-	sigemptyset(&reset);
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		sigaddset(&reset, ignored[i]);
-	sigemptyset(&none);
-	posix_spawnattr_setsigdefault(attr, &reset);
-	posix_spawnattr_setsigmask(attr, &none);
-	return posix_spawnattr_setflags(
-		attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	if (pid != 0)
+		return pid;
+	default_signals();
+	if (place_fds(fds, n) == 0)
+		execve(argv[0], argv, env);
+	*error = errno;
+	_exit(111);
 }
 
 pid_t
 child_start(char *const argv[], char *const env[], const struct child_fd *fds,
 	size_t n)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	pid_t pid = -1;
-	int e;
+	volatile int error = 0;
+	sigset_t all;
+	sigset_t before;
+	pid_t pid;
 
-	e = posix_spawn_file_actions_init(&actions);
-	if (e) {
-		errno = e;
-		return -1;
-	}
-	e = posix_spawnattr_init(&attr);
-	if (e)
-		goto out;
-	e = default_signals(&attr);
-	if (e == 0)
-		e = add_fds(&actions, fds, n);
-	if (e == 0)
-		e = posix_spawn(&pid, argv[0], &actions, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-out:
-	posix_spawn_file_actions_destroy(&actions);
-	if (e == 0)
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = start(argv, env, fds, n, &error);
+	if (pid == -1)
+		error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (error == 0)
 		return pid;
-	errno = e;
+	if (pid != -1)
+		child_wait(pid);
+	errno = error;
 	return -1;
 }
 
