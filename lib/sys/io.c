@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "sys/clock.h"
@@ -67,23 +68,37 @@ io_read(int fd, void *to, size_t n, int64_t deadline,
 	return got;
 }
 
+/* Writes what goes without waiting. A socket is asked so; what is none takes
+ * a page when it can be written (pipe(7)), and more might block. */
+static ssize_t
+write_some(int fd, const char *from, size_t n, int64_t deadline)
+{
+	ssize_t put = send(fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (put != -1 || errno != ENOTSOCK)
+		return put;
+	if (io_wait_write(fd, deadline) == -1)
+		return -1;
+	return write(fd, from, n < PIPE_BUF ? n : PIPE_BUF);
+}
+
 int
 io_write(int fd, const void *from, size_t n, int64_t deadline)
 {
 	const char *p = from;
 
 	while (n) {
-		ssize_t put;
+		ssize_t put = write_some(fd, p, n, deadline);
 
-		if (io_wait_write(fd, deadline) == -1)
+		if (put == -1 && errno == EAGAIN &&
+			io_wait_write(fd, deadline) == -1)
 			return -1;
-		put = write(fd, p, n);
-		if (put == -1 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (put == -1)
+		if (put == -1 && errno != EINTR && errno != EAGAIN)
 			return -1;
-		p += put;
-		n -= (size_t)put;
+		if (put > 0) {
+			p += put;
+			n -= (size_t)put;
+		}
 	}
 	return 0;
 }
