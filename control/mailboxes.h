@@ -44,9 +44,9 @@ bool mailboxes_is_postmaster(const struct mailboxes *m, struct span address);
 
 /* The address that takes postmaster's mail: control/postmaster; else
  * postmaster in the first local domain that has a mailbox for it, unless me
- * is local; else postmaster@me. Returns 0 and the address (it lives as long as m), or -1
- * with the control error set: there is no name to put behind the @, or the
- * address is local and has no mailbox, so mail would find no end. */
+ * is local; else postmaster@me. Returns 0 and the address (it lives as long as
+ * m), or -1 with the control error set: there is no name to put behind the @,
+ * or the address is local and has no mailbox, so mail would find no end. */
 int mailboxes_postmaster(struct mailboxes *m, struct span *address);
 
 /* What smtpd asks at RCPT of an address in a local domain, or of the bare

@@ -41,8 +41,9 @@ check_local(const struct address *a, const struct address_rules *rules)
 		MUST(span_eq(buf_text(&plain), local));
 		return;
 	}
+	/* quotes that are part of the name look like quotes around it */
 	buf_str(&plain, "@x");
-	if (!plain.over && !rules->loose_dots)
+	if (!plain.over && !rules->loose_dots && text[0] != '"')
 		MUST(address_mailbox(buf_text(&plain), rules, &again) !=
 			ADDRESS_OK);
 }
