@@ -37,7 +37,12 @@ catch_signals(void)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	const struct sigaction leave = { .sa_handler = on_signal };
+	sigset_t term;
 
+	/* let in only while a command is awaited; see sys/io.h */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGTERM, &leave, NULL);
 }

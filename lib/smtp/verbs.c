@@ -118,7 +118,8 @@ open_mail(struct session *s, const struct address *sender,
 	mail->smtputf8 = param->smtputf8;
 	mail->body = param->body;
 	mail->ret = param->ret;
-	memcpy(mail->envid, param->envid.p, param->envid.n);
+	if (param->envid.n)
+		memcpy(mail->envid, param->envid.p, param->envid.n);
 	mail->envid_len = param->envid.n;
 	(void)envelope_check(&mail->check, 'F', address_text(sender));
 	s->conn.mails++;

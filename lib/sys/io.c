@@ -5,9 +5,34 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/clock.h"
+
+/* Milliseconds until the deadline as poll wants them. */
+static int
+time_left(int64_t deadline)
+{
+	int64_t left;
+
+	if (deadline == CLOCK_NEVER)
+		return -1;
+	left = deadline - clock_ms();
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* Waits once, with all signals let in: one that came since *stop was looked
+ * at ends the wait at once. */
+static int
+wait_open(struct pollfd *p, int timeout)
+{
+	struct timespec left = { timeout / 1000, timeout % 1000 * 1000000L };
+	sigset_t none;
+
+	sigemptyset(&none);
+	return ppoll(p, 1, timeout < 0 ? NULL : &left, &none);
+}
 
 static int
 io_wait(int fd, short events, int64_t deadline,
@@ -16,20 +41,13 @@ io_wait(int fd, short events, int64_t deadline,
 	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
-		int timeout = -1;
+		int timeout = time_left(deadline);
 
 		if (stop && *stop) {
 			errno = EINTR;
 			return -1;
 		}
-		if (deadline != CLOCK_NEVER) {
-			int64_t left = deadline - clock_ms();
-
-			timeout = left < 0         ? 0
-				  : left > INT_MAX ? INT_MAX
-						   : (int)left;
-		}
-		switch (poll(&p, 1, timeout)) {
+		switch (stop ? wait_open(&p, timeout) : poll(&p, 1, timeout)) {
 		case 1:
 			return 0;
 		case 0:

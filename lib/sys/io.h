@@ -11,7 +11,9 @@
 #include <sys/types.h>
 
 /* Waits until fd can be read (written). Returns 0, or -1 with errno:
- * ETIMEDOUT at the deadline, EINTR when *stop (may be NULL) became non-zero. */
+ * ETIMEDOUT at the deadline, EINTR when *stop (may be NULL) became non-zero.
+ * Who gives a stop keeps its signals blocked elsewhere: they are let in only
+ * while this waits, so none comes between the look and the wait. */
 int io_wait_read(int fd, int64_t deadline, const volatile sig_atomic_t *stop);
 int io_wait_write(int fd, int64_t deadline);
 
