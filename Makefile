@@ -266,7 +266,7 @@ FORCE:
 
 .PHONY: all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run packages packages-run FORCE
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
 packages:
 	@echo $(PACKAGES_BUILD) $(PACKAGES_CHECK)

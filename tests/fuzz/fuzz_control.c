@@ -6,6 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "control/control.h"
+#include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/routes.h"
 #include "pure/ascii.h"
@@ -24,6 +25,7 @@ static void
 world_leave(void)
 {
 	unlink(world_path(name));
+	unlink(world_path("locals"));
 }
 
 /* Nothing was read: the error says of which file. */
@@ -151,6 +153,24 @@ try_routes(struct control *c)
 }
 
 static void
+try_mailboxes(struct control *c)
+{
+	char path[64];
+	struct mailboxes *m = mailboxes_open(c);
+	struct span as;
+
+	if (!m) {
+		must_explain(c);
+		return;
+	}
+	MUST(mailboxes_local(m, SPAN("A.example")));
+	MUST(mailboxes_find(m, SPAN("a+b@a.example"), path, sizeof path) != 1 ||
+		strlen(path) < sizeof path);
+	MUST(mailboxes_recipient(m, SPAN("a@a.example"), &as) != 1 || as.n);
+	mailboxes_close(m);
+}
+
+static void
 try_text(struct control *c, enum control_id id, struct span in)
 {
 	switch (control_file(id)->kind) {
@@ -168,6 +188,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 	}
 	if (id == CONTROL_SMTPROUTES)
 		try_routes(c);
+	if (id == CONTROL_MAILBOXES)
+		try_mailboxes(c);
 }
 
 int
@@ -183,6 +205,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	world_once();
 	snprintf(name, sizeof name, "%s%s", control_file(id)->name,
 		cdb ? ".cdb" : "");
+	if (id == CONTROL_MAILBOXES)
+		world_file("locals", "a.example\n");
 	world_bytes(name, in.p, in.n);
 	MUST(control_open(&c) == 0);
 	if (cdb)
