@@ -84,8 +84,10 @@ pid_t
 starter_start(struct starter *s, int fd, const struct end *there,
 	const struct end *here)
 {
-	const struct child_fd fds[] = { { fd, STDIN_FILENO },
-		{ fd, STDOUT_FILENO } };
+	const struct child_fd fds[] = {
+		{fd,  STDIN_FILENO },
+                { fd, STDOUT_FILENO}
+	};
 
 	set_connection(s, there, here);
 	return child_start(s->argv, s->env, fds, LEN(fds));
