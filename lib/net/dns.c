@@ -9,6 +9,7 @@
 
 #include "net/hosts.h"
 #include "net/query.h"
+#include "pure/punycode.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -356,21 +357,22 @@ dns_hosts(const struct route *route, const char *own_name, bool smarthost,
 		.own_counts = smarthost,
 		.deadline = clock_ms() + TOTAL_MS };
 	enum dns_verdict verdict;
+	char text[DNSMSG_WIRE - 2]; /* more is no name (RFC 1035 2.3.4) */
+	struct buf name = BUF(text);
 
 	*count = 0;
 	if (!dns.ready)
 		return DNS_CONFIG;
 	if (route->ip.family)
 		return take_literal(&s, route, hosts, count);
-	/* The root's label leaves 253 octets of text (RFC 1035 2.3.4). */
-	if (route->name.n > DNSMSG_WIRE - 2)
+	if (punycode_domain(&name, route->name) == -1)
 		return DNS_NO_DOMAIN;
 	if (!route->use_mx)
-		return find_host(&s, route->name, hosts, count);
-	verdict = find_mx(&s, route->name);
+		return find_host(&s, buf_text(&name), hosts, count);
+	verdict = find_mx(&s, buf_text(&name));
 	/* A smarthost may be a name that only /etc/hosts or a container's
 	 * resolver knows, and those know no MX. */
 	if (verdict == DNS_NO_DOMAIN && smarthost)
-		return find_host(&s, route->name, hosts, count);
+		return find_host(&s, buf_text(&name), hosts, count);
 	return verdict == DNS_OK ? find_mx_hosts(&s, hosts, count) : verdict;
 }

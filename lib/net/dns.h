@@ -8,7 +8,8 @@
  *	[name]		/etc/hosts, localhost, then A and AAAA of the name
  *	name		MX (RFC 5321 5.1)
  *
- * One search takes 60 seconds at most. */
+ * Names above ASCII are asked for as A-labels (pure/punycode.h). One search
+ * takes 60 seconds at most. */
 #ifndef NET_DNS_H
 #define NET_DNS_H
 

@@ -4,18 +4,10 @@
  * size), what is said to be data is there and belongs to the question, and a
  * name that passes for a host's can be asked for again (C-085). The first octet
  * of the input chooses the type and the question. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "pure/address.h"
 #include "pure/dnsmsg.h"
-
-#define MUST(fact)                                                             \
-	do {                                                                   \
-		if (!(fact))                                                   \
-			abort();                                               \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void
 check_record(uint16_t type, const struct dnsmsg_record *r)

@@ -4,18 +4,10 @@
  * than before (or 76); what was 7-bit is unchanged; converting again changes
  * nothing; the pieces do not matter; and a message that is one leaf, decoded by
  * the plain decoders below, is what it was. */
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "pure/ascii.h"
 #include "pure/mime7.h"
-
-#define MUST(fact)                                                             \
-	do {                                                                   \
-		if (!(fact))                                                   \
-			abort();                                               \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 enum { MAX = 1 << 20 };
 
