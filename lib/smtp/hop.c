@@ -80,7 +80,7 @@ struct round {
 	struct mail *mail;
 	uint16_t port;
 	unsigned connections;
-	bool only_refused; /* every host that was asked said 5yz first */
+	unsigned refused; /* of them by a 5yz before anything was asked */
 };
 
 /* Connects to an address of the host that was not tried yet, and sends. */
@@ -126,8 +126,8 @@ hosts_try(struct hop *h, struct round *r)
 			if (verdict == CLIENT_DONE || verdict == CLIENT_HELD ||
 				r->mail->open < open)
 				return verdict;
-			if (verdict != CLIENT_REFUSED)
-				r->only_refused = false;
+			if (verdict == CLIENT_REFUSED)
+				r->refused++;
 		}
 	}
 	return verdict;
@@ -140,7 +140,10 @@ settle_nobody(struct hop *h, const struct round *r)
 {
 	enum job_fate fate = JOB_DEFERRED;
 
-	if (r->only_refused)
+	if (r->connections == 0)
+		words_say(
+			&h->client.words, "4.4.4", "no address to connect to");
+	else if (r->refused == r->connections)
 		fate = r->mail->job->smarthost ? JOB_HELD : JOB_FAILED;
 	mail_settle_rest(r->mail, fate, &h->client.words);
 }
@@ -154,8 +157,7 @@ deliver_anew(struct hop *h, struct mail *m, const struct route *route)
 
 	do {
 		open = m->open;
-		r.connections = 0;
-		r.only_refused = true;
+		r.connections = r.refused = 0;
 		verdict = hosts_try(h, &r);
 	} while (verdict == CLIENT_NEXT && m->open && m->open < open);
 	if (verdict == CLIENT_HELD)
