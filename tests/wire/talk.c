@@ -14,6 +14,7 @@
  *	file PATH LINE       add LINE to a file of the world, made executable
  *	env NAME=VALUE       environment of the program
  *	ways whole|all       which ways to run this case (default all)
+ *	early TEXT           bytes that wait for the program before it starts
  *	C: TEXT              send TEXT and CR LF
  *	c: TEXT              send TEXT alone
  *	S: GLOB              the next line must match; * is anything
@@ -49,7 +50,7 @@
 #include "pure/buf.h"
 #include "sys/clock.h"
 
-enum { PATIENCE = 60000, WORD = 512 };
+enum { PATIENCE = 90000, WORD = 512 };
 enum way { WHOLE, BYTES, PIECES, WAYS };
 
 static const char *const way_name[WAYS] = { "whole", "bytes", "pieces" };
@@ -417,6 +418,9 @@ begin(struct play *p)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1 ||
 		p->log == -1)
 		abort();
+	if (out_len && send(pair[0], out, out_len, 0) == -1)
+		abort();
+	out_len = 0;
 	p->pid = fork();
 	if (p->pid == -1)
 		abort();
@@ -557,6 +561,8 @@ act(struct play *p, struct span line)
 		add_line(p->world, name, rest, 0700);
 	} else if (span_eq(verb, SPAN("env"))) {
 		add_env(p, "", rest);
+	} else if (span_eq(verb, SPAN("early"))) {
+		unescape(rest);
 	} else if (span_eq(verb, SPAN("C:")) || span_eq(verb, SPAN("c:"))) {
 		begin(p);
 		unescape(rest);
