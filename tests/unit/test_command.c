@@ -39,7 +39,7 @@ rcpt(struct span address)
 	return buf_text(&out);
 }
 
-/* C-009 C-045 C-046 C-061 C-063 */
+/* C-009 C-045 C-046 C-061 C-063; C-066: AUTH= is never among them */
 static void
 parameters_only_as_offered(void **state)
 {
