@@ -400,7 +400,7 @@ look_ahead(struct sender *s)
 		s->parked >= s->settings.activemax)
 		return;
 	s->ahead_next = s->tick + SENDER_AHEAD_MS;
-	for (int n = 0; n < SENDER_AHEAD_MS; n++) {
+	for (int n = 0; n < SENDER_AHEAD_LOOKS; n++) {
 		struct hop *hop;
 
 		m = next_message(s, &entry);

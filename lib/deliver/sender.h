@@ -23,7 +23,8 @@ enum {
 	SENDER_JOB = 4 * 3600000, /* ms that one job may last */
 	SENDER_SCAN = 300000,     /* ms between readings of the queue */
 	SENDER_AGAIN = 20,        /* ms at least between two of them */
-	SENDER_AHEAD_MS = 20,     /* ms between looks ahead */
+	SENDER_AHEAD_MS = 20,     /* ms between looks ahead ... */
+	SENDER_AHEAD_LOOKS = 4,   /* ... at so many messages each */
 	SENDER_CONFIG = 1000,     /* ms between readings of control */
 	SENDER_FAULT = 5000,      /* ms until control is tried again */
 	SENDER_STUCK = 10000,     /* ms until a failed write is tried again */
