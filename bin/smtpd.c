@@ -36,6 +36,7 @@ static void
 catch_signals(void)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	const struct sigaction leave = { .sa_handler = on_signal };
 	sigset_t term;
 
@@ -44,6 +45,8 @@ catch_signals(void)
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* ignored, it would take the queue's exit code away from us */
+	sigaction(SIGCHLD, &usual, NULL);
 	sigaction(SIGTERM, &leave, NULL);
 }
 
