@@ -45,16 +45,29 @@ message_begin(struct session *s)
 		return EVENT_QUEUE;
 	}
 	queue_id_print(s->id, clock_wall_us(), chance);
-	if (inject_start(&s->inject, &s->set->plan, s->id) == 0)
-		return EVENT_DATA;
-	log_reason(LOG_LEVEL_ERROR, "queue", strerror(errno));
-	return EVENT_QUEUE;
+	s->inject = (struct inject){ .pid = 0 };
+	return EVENT_DATA;
 }
 
 void
 message_abort(struct session *s)
 {
 	inject_abort(&s->inject);
+}
+
+/* Starts the queue when there is something to pass on. */
+static bool
+start_queue(struct session *s)
+{
+	if (s->inject.pid)
+		return true;
+	if (s->inject.broken)
+		return false;
+	if (inject_start(&s->inject, &s->set->plan, s->id) == 0)
+		return true;
+	s->inject.broken = true;
+	log_reason(LOG_LEVEL_ERROR, "queue", strerror(errno));
+	return false;
 }
 
 /* Writes the trace field; returns its length. */
@@ -120,15 +133,26 @@ read_more(struct session *s, struct pace *pace)
 	}
 }
 
-/* Streams the text to the queue until its end. What is bound to be refused is
- * read, and not passed on. */
+/* Passes on what has gathered. What is bound to be refused is read, and not
+ * passed on. */
+static void
+pass_text(struct session *s, size_t *kept)
+{
+	if (*kept && judge_text(s) == EVENT_ACCEPTED && start_queue(s))
+		inject_text(&s->inject, (struct span){ s->text, *kept });
+	*kept = 0;
+}
+
+/* Reads the text to its end; *kept octets of it stay in s->text. A message of
+ * usual size stays there whole, so that the queue is started for what has
+ * come and is good, and never waits for the client. */
 static enum event
-stream(struct session *s)
+stream(struct session *s, size_t *kept)
 {
 	struct pace pace;
-	size_t kept = print_trace(s);
 	enum dot_verdict verdict;
 
+	*kept = print_trace(s);
 	pace_begin(&pace, s->set->datarate, clock_ms());
 	dot_begin(&s->dot, s->set->policy.normalize);
 	do {
@@ -140,11 +164,10 @@ stream(struct session *s)
 			if (event != EVENT_DATA)
 				return event;
 		}
-		verdict = dot_feed(&s->dot, &s->wire.in, s->text + kept, &n);
-		kept += n;
-		if (kept && judge_text(s) == EVENT_ACCEPTED)
-			inject_text(&s->inject, (struct span){ s->text, kept });
-		kept = 0;
+		if (2 * s->wire.in.n + 2 > sizeof s->text - *kept)
+			pass_text(s, kept);
+		verdict = dot_feed(&s->dot, &s->wire.in, s->text + *kept, &n);
+		*kept += n;
 	} while (verdict == DOT_MORE);
 	return judge_text(s);
 }
@@ -219,13 +242,17 @@ log_accepted(const struct session *s)
 	log_write(&log);
 }
 
-/* Passes the envelope on, in one write when it is of usual size. */
+/* Passes the rest of the text on, and the envelope, in one write when it is
+ * of usual size. */
 static enum event
-finish(struct session *s)
+finish(struct session *s, size_t kept)
 {
 	static char head_text[SESSION_HEAD];
 	struct buf head = BUF(head_text);
 
+	if (!start_queue(s))
+		return EVENT_QUEUE;
+	pass_text(s, &kept);
 	print_head(s, &head);
 	if (s->rcpts.len < head.cap - head.len) {
 		buf_span(&head, buf_text(&s->rcpts));
@@ -240,10 +267,11 @@ finish(struct session *s)
 enum event
 message_take(struct session *s)
 {
-	enum event event = stream(s);
+	size_t kept;
+	enum event event = stream(s, &kept);
 
 	if (event == EVENT_ACCEPTED)
-		event = finish(s);
+		event = finish(s, kept);
 	inject_abort(&s->inject);
 	if (event == EVENT_ACCEPTED) {
 		s->conn.messages++;

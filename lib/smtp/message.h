@@ -6,11 +6,12 @@
 
 #include "smtp/session.h"
 
-/* Starts the queue for the open transaction. Returns EVENT_DATA, or what to
- * say instead; nothing is on its way then. */
+/* Makes the id of the open transaction's message. Returns EVENT_DATA, or what
+ * to say instead. The queue is started by message_take, when a message of
+ * usual size has come whole, or when a larger one does not fit here. */
 enum event message_begin(struct session *s);
 
-/* Gives up what message_begin started. */
+/* Gives up a message that message_take has not ended. */
 void message_abort(struct session *s);
 
 /* Reads the text up to its true end (RFC 5321 4.1.1.4) and judges it there;

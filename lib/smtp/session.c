@@ -348,7 +348,6 @@ print_greeting(struct session *s)
 	}
 }
 
-/* The queue is started before the client hears the 354. */
 static void
 take_message(struct session *s)
 {

@@ -25,20 +25,24 @@ sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-enum wire_verdict
-wire_flush(struct wire *w)
+/* Sends what has gathered. A session that is over may still say so: it gets
+ * the timeout from now, whatever its end. */
+static enum wire_verdict
+flush(struct wire *w, int (*write)(int, const void *, size_t, int64_t))
 {
-	int64_t now;
-
 	if (!w->out.len)
 		return WIRE_OK;
-	/* A session that is over may still say so: it gets the timeout from
-	 * now, whatever its end. */
-	now = clock_ms();
-	if (io_write(w->out_fd, w->out.p, w->out.len, now + w->timeout) == -1)
+	if (write(w->out_fd, w->out.p, w->out.len, clock_ms() + w->timeout) ==
+		-1)
 		return WIRE_LOST;
 	w->out.len = 0;
 	return WIRE_OK;
+}
+
+enum wire_verdict
+wire_flush(struct wire *w)
+{
+	return flush(w, io_write);
 }
 
 enum wire_verdict
@@ -90,7 +94,11 @@ wire_end(struct wire *w)
 	size_t left = 16 * sizeof w->in_text;
 	ssize_t n;
 
-	if (wire_flush(w) != WIRE_OK || !wire_waiting(w))
+	if (!wire_waiting(w)) {
+		(void)flush(w, io_write_last);
+		return;
+	}
+	if (wire_flush(w) != WIRE_OK)
 		return;
 	/* not a socket: then there is nothing to reset either */
 	if (shutdown(w->out_fd, SHUT_WR) == -1)

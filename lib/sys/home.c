@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "pure/buf.h"
@@ -62,9 +63,18 @@ home_queue(char out[LIMIT_PATH])
 const char *
 home_sibling(char out[LIMIT_PATH], const char *name)
 {
-	char self[LIMIT_PATH];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+	/* The path that exec was given, and where that is relative, the
+	 * kernel's own answer, which costs a walk through /proc. */
+	const char *self = (const char *)getauxval(AT_EXECFN);
+	char text[LIMIT_PATH];
+	ssize_t n;
 
+	if (self && *self == '/') {
+		n = (ssize_t)strlen(self);
+	} else {
+		self = text;
+		n = readlink("/proc/self/exe", text, sizeof text);
+	}
 	if (n == -1)
 		return NULL;
 	while (n > 0 && self[n - 1] != '/')

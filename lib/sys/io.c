@@ -89,9 +89,9 @@ io_read(int fd, void *to, size_t n, int64_t deadline,
 /* Writes what goes without waiting. A socket is asked so; what is none takes
  * a page when it can be written (pipe(7)), and more might block. */
 static ssize_t
-write_some(int fd, const char *from, size_t n, int64_t deadline)
+write_some(int fd, const char *from, size_t n, int flags, int64_t deadline)
 {
-	ssize_t put = send(fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t put = send(fd, from, n, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (put != -1 || errno != ENOTSOCK)
 		return put;
@@ -100,13 +100,11 @@ write_some(int fd, const char *from, size_t n, int64_t deadline)
 	return write(fd, from, n < PIPE_BUF ? n : PIPE_BUF);
 }
 
-int
-io_write(int fd, const void *from, size_t n, int64_t deadline)
+static int
+write_all(int fd, const char *p, size_t n, int flags, int64_t deadline)
 {
-	const char *p = from;
-
 	while (n) {
-		ssize_t put = write_some(fd, p, n, deadline);
+		ssize_t put = write_some(fd, p, n, flags, deadline);
 
 		if (put == -1 && errno == EAGAIN &&
 			io_wait_write(fd, deadline) == -1)
@@ -119,6 +117,18 @@ io_write(int fd, const void *from, size_t n, int64_t deadline)
 		}
 	}
 	return 0;
+}
+
+int
+io_write(int fd, const void *from, size_t n, int64_t deadline)
+{
+	return write_all(fd, from, n, 0, deadline);
+}
+
+int
+io_write_last(int fd, const void *from, size_t n, int64_t deadline)
+{
+	return write_all(fd, from, n, MSG_MORE, deadline);
 }
 
 int

@@ -26,6 +26,10 @@ ssize_t io_read(int fd, void *to, size_t n, int64_t deadline,
  * not take it in time). SIGPIPE must be ignored by the caller. */
 int io_write(int fd, const void *from, size_t n, int64_t deadline);
 
+/* The same for the last words before the descriptor is closed: a socket may
+ * keep them until then, and send them together with the end. */
+int io_write_last(int fd, const void *from, size_t n, int64_t deadline);
+
 /* Writes everything to a file at an offset, without a deadline: a disk has
  * none. Returns 0, or -1 with errno. */
 int io_write_at(int fd, const void *from, size_t n, uint64_t at);
