@@ -98,6 +98,8 @@ ask_supervisor(struct peer *peer)
 		if (!ip.n || ip.p[0] == '/' || ip.p[0] == '@')
 			return false;
 	}
+	/* a link-local address comes with its interface: fe80::1%2 */
+	ip = span_head(ip, span_find(ip, '%'));
 	if (ip_parse(ip, &peer->ip) == 0) {
 		peer->kind = PEER_INET;
 		peer->port = port_of(port);

@@ -462,6 +462,11 @@ the_supervisor_is_believed(void **state)
 	assert_int_equal(peer.kind, PEER_INET);
 	assert_int_equal(peer.port, 25);
 	assert_false(peer.supervised);
+	setenv("REMOTE_ADDR", "fe80::1%2", 1);
+	assert_int_equal(peer_of(&peer, 0), 0);
+	assert_int_equal(peer.kind, PEER_INET);
+	assert_int_equal(peer.ip.family, IP_V6);
+	assert_int_equal(peer.ip.byte[15], 1);
 	setenv("TCPREMOTEIP", "::ffff:192.0.2.2", 1);
 	assert_int_equal(peer_of(&peer, 0), 0);
 	assert_int_equal(peer.ip.family, IP_V4);
