@@ -55,6 +55,18 @@ message_abort(struct session *s)
 	inject_abort(&s->inject);
 }
 
+/* What was to be started stands in control/filters, or is the queue. */
+static void
+log_not_started(const struct session *s)
+{
+	struct log log;
+
+	log_begin(&log, LOG_LEVEL_ERROR, "queue");
+	log_text(&log, "reason", span_of(strerror(errno)));
+	log_text(&log, "program", span_of(s->set->plan.argv[0]));
+	log_write(&log);
+}
+
 /* Starts the queue when there is something to pass on. */
 static bool
 start_queue(struct session *s)
@@ -66,7 +78,7 @@ start_queue(struct session *s)
 	if (inject_start(&s->inject, &s->set->plan, s->id) == 0)
 		return true;
 	s->inject.broken = true;
-	log_reason(LOG_LEVEL_ERROR, "queue", strerror(errno));
+	log_not_started(s);
 	return false;
 }
 
