@@ -219,8 +219,17 @@ INSTALL_BINARIES = $(foreach p,$(2),$(if $(wildcard bin/$(p).c),\
 FILL = sed -e 's,@SBIN@,$(SBIN),g' -e 's,@LIBEXEC@,$(LIBEXEC),g' \
 	-e 's,@QUEUE@,$(QUEUE),g' -e 's,@CONTROL@,$(CONTROL),g'
 
+# These go through the shell, sed and units as they are: only plain ones do.
+plain-paths:
+	@case '$(DESTDIR)' in *[!A-Za-z0-9/._+,:=@~-]*) \
+		echo 'DESTDIR=$(DESTDIR): a path with odd characters' >&2; exit 1 ;; esac
+	@for p in '$(SBIN)' '$(LIBEXEC)' '$(MAN)' '$(UNITS)' '$(SYSUSERS)' \
+			'$(TMPFILES)' '$(CONTROL)' '$(QUEUE)'; do \
+		case $$p in /*[!A-Za-z0-9/._+~-]* | [!/]* | '') \
+			echo "$$p: not a plain path from / on" >&2; exit 1 ;; esac; done
+
 #: install     programs, man pages, units and default control files (DESTDIR, PREFIX)
-install: all
+install: plain-paths all
 	install -d $(foreach d,$(SBIN) $(LIBEXEC) $(MAN)/man8 $(UNITS) $(SYSUSERS) \
 		$(TMPFILES) $(CONTROL),$(DESTDIR)$(d))
 	$(call INSTALL_BINARIES,$(SBIN),$(SBIN_PROGRAMS))
@@ -240,7 +249,7 @@ install: all
 			head -n 1) $(DESTDIR)$(CONTROL)/$$f || exit 1; done
 
 #: uninstall   what install put there; keeps the control files and the spool
-uninstall:
+uninstall: plain-paths
 	$(RM) $(foreach p,$(SBIN_PROGRAMS),$(DESTDIR)$(SBIN)/postern-$(p))
 	$(RM) $(foreach p,$(LIBEXEC_PROGRAMS),$(DESTDIR)$(LIBEXEC)/postern-$(p))
 	$(RM) $(foreach m,$(MAN_PAGES),$(DESTDIR)$(MAN)/man8/postern-$(m))
@@ -268,7 +277,7 @@ help:
 
 FORCE:
 
-.PHONY: all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run packages packages-run FORCE
+.PHONY: plain-paths all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
