@@ -260,6 +260,10 @@ count(struct session *s, enum event event)
 
 	if (reply->code >= 500)
 		s->conn.errors++;
+	/* what is put off is no progress; a list with more recipients than
+	 * one message takes is none the worse for it */
+	else if (reply->code >= 400 && event != EVENT_RCPT_MANY)
+		s->conn.junk++;
 	if (event == EVENT_ACCEPTED)
 		s->conn.junk = 0;
 	if (reply->then == THEN_GO_ON &&

@@ -41,7 +41,7 @@ struct connection {
 	char helo[LIMIT_HELO];
 	size_t helo_len; /* 0: not said yet */
 	unsigned errors; /* 5yz replies */
-	unsigned junk;   /* commands without progress */
+	unsigned junk;   /* commands without progress, and 4yz replies */
 	uint64_t mails;  /* transactions begun */
 	uint64_t messages;
 	bool over;
