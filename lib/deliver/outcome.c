@@ -103,11 +103,24 @@ note(struct sender *s, struct message *m, uint32_t i, const struct hop *hop,
 	log_fate(s, m, i, hop, verdict);
 }
 
-/* True when the message was too old at the time of that attempt. */
+/* Our own side spoilt it: held, or X.3.X (RFC 3463 3.4: a fault of the mail
+ * system) with nobody asked. */
 static bool
-given_up(const struct sender *s, const struct message *m, int64_t tried)
+is_ours(const struct verdict *verdict)
 {
-	return (uint64_t)age_of(s, m) >= s->settings.queuelifetime &&
+	return verdict->fate == JOB_HELD ||
+	       (span_eq(verdict->peer, SPAN("-")) &&
+		       span_begins_nocase(verdict->status, SPAN("4.3.")));
+}
+
+/* True when the message was too old at the time of that attempt. What our own
+ * side spoils waits until it is mended, however long that takes. */
+static bool
+given_up(const struct sender *s, const struct message *m,
+	const struct verdict *verdict, int64_t tried)
+{
+	return !is_ours(verdict) &&
+	       (uint64_t)age_of(s, m) >= s->settings.queuelifetime &&
 	       (uint64_t)(tried - m->arrival) >= s->settings.queuelifetime &&
 	       tried >= m->arrival;
 }
@@ -142,7 +155,7 @@ outcome_mark(struct sender *s, struct message *m, uint32_t i,
 
 	if (verdict->fate == JOB_HELD)
 		log_fault(s, verdict);
-	if (put_off && given_up(s, m, tried)) {
+	if (put_off && given_up(s, m, verdict, tried)) {
 		give_up(s, m, i, hop, verdict);
 		return;
 	}
