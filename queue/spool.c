@@ -26,7 +26,8 @@
 
 enum {
 	DUE_DIGITS = 10,
-	SPOOL_PIECE = 65536, /* of a file, read at once */
+	SPOOL_PIECE = 65536,   /* of a file, read at once */
+	SPOOL_LARGE = 1 << 20, /* a file whose holes are looked for */
 };
 
 /* A name below the queue directory: cur/DUE.ID is the longest. */
@@ -423,6 +424,27 @@ check_header(struct spool_file *f, const struct piece *first, uint64_t size)
 	return SPOOL_GOOD;
 }
 
+/* Who may create files here may give one any size without writing it: hours
+ * of reading zeros, or all memory. No part that counts has a hole; a journal
+ * may get one when the power fails, and what follows does not count. */
+static int
+check_holes(struct spool_file *f, uint64_t *size)
+{
+	uint64_t end = QUEUE_HEADER + f->header.size + f->header.envelope;
+	off_t hole;
+
+	if (*size < SPOOL_LARGE)
+		return SPOOL_GOOD;
+	hole = lseek(f->fd, 0, SEEK_HOLE);
+	if (hole == -1) /* the file system does not know */
+		return SPOOL_GOOD;
+	if ((uint64_t)hole < end)
+		return damaged(f, "parts of it were never written");
+	f->tail = (uint64_t)hole < *size;
+	*size = (uint64_t)hole;
+	return SPOOL_GOOD;
+}
+
 static int
 check_text(struct spool_file *f, const struct piece *first)
 {
@@ -468,7 +490,7 @@ read_rest(struct spool_file *f, const struct piece *first, uint64_t size)
 	f->map = malloc(f->map_len ? f->map_len : 1);
 	if (!f->map)
 		return SPOOL_FAULT;
-	if (first->n == size) {
+	if (first->n >= size) {
 		memcpy(f->map, first->bytes + at, f->map_len);
 		return SPOOL_GOOD;
 	}
@@ -516,7 +538,7 @@ find_journal(struct spool_file *f)
 	f->journal = span_head(all, all.n - rest.n);
 	f->journal_at = QUEUE_HEADER + f->header.size + f->header.envelope +
 			f->journal.n;
-	f->tail = rest.n != 0;
+	f->tail = f->tail || rest.n != 0;
 }
 
 static int
@@ -532,6 +554,8 @@ load(struct spool *s, struct spool_file *f)
 	result = read_at(f, first.bytes, first.n, 0);
 	if (result == SPOOL_GOOD)
 		result = check_header(f, &first, size);
+	if (result == SPOOL_GOOD)
+		result = check_holes(f, &size);
 	if (result == SPOOL_GOOD)
 		result = check_text(f, &first);
 	if (result == SPOOL_GOOD)

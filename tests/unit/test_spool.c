@@ -596,6 +596,56 @@ an_append_that_fails_leaves_the_journal_as_it_was(void **state)
 	spool_close(&s);
 }
 
+/* a size that costs its maker nothing costs the reader nothing */
+static void
+a_file_of_holes_is_damaged_before_it_is_read(void **state)
+{
+	struct queue_header h = { (uint64_t)1 << 43, 51, 1795437747857793, 0,
+		0 };
+	struct spool s = open_spool();
+	struct spool_file f;
+	char header[QUEUE_HEADER];
+
+	(void)state;
+	queue_header_print(header, &h);
+	put_file("queue/new/" ID_A, header, sizeof header);
+	assert_int_equal(
+		truncate("queue/new/" ID_A, ((off_t)1 << 43) + 179), 0);
+	assert_int_equal(spool_load(&s, ID_A, 0, &f), -2);
+	assert_string_equal(f.why, "parts of it were never written");
+	spool_close(&s);
+}
+
+/* */
+static void
+a_hole_ends_the_journal(void **state)
+{
+	struct spool s = open_spool();
+	struct spool_file f;
+	struct stat st;
+	char line[QUEUE_JOURNAL];
+	struct span text;
+
+	(void)state;
+	put_message("queue/new/" ID_A);
+	assert_int_equal(stat("queue/new/" ID_A, &st), 0);
+	assert_int_equal(truncate("queue/new/" ID_A, (off_t)1 << 43), 0);
+	assert_int_equal(spool_load(&s, ID_A, 0, &f), 0);
+	assert_int_equal(f.journal.n, 0);
+	assert_true(f.tail);
+	assert_true(f.map_len < 1 << 20);
+	text = record_line(line, sizeof line, f.seed, 1);
+	assert_int_equal(spool_append(&f, text, true), 0);
+	spool_unload(&f);
+	assert_int_equal(spool_load(&s, ID_A, 0, &f), 0);
+	assert_int_equal(f.journal.n, text.n);
+	assert_false(f.tail);
+	spool_unload(&f);
+	assert_int_equal(stat("queue/new/" ID_A, &st), 0);
+	assert_true(st.st_size < 1000);
+	spool_close(&s);
+}
+
 int
 main(void)
 {
@@ -616,6 +666,8 @@ main(void)
 		TEST(lengths_beyond_the_file_are_damage),
 		TEST(a_large_text_is_checked_piece_by_piece),
 		TEST(an_append_that_fails_leaves_the_journal_as_it_was),
+		TEST(a_file_of_holes_is_damaged_before_it_is_read),
+		TEST(a_hole_ends_the_journal),
 	};
 
 	return cmocka_run_group_tests(tests, begin_world, end_world);
