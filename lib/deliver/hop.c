@@ -122,7 +122,8 @@ hops_sweep(struct hops *hops, int64_t now)
 		struct hop **at = &hops->bucket[i];
 
 		while (*at)
-			if (!in_use(*at) && (*at)->until + HOP_FORGET < now)
+			if (!in_use(*at) && ((*at)->until + HOP_FORGET < now ||
+						    (*at)->tried > now))
 				drop(at);
 			else
 				at = &(*at)->chain;
@@ -250,7 +251,8 @@ hop_limit(const struct hop *hop, uint64_t most)
 bool
 hop_resting(const struct hop *hop, int64_t now)
 {
-	return now < hop->until;
+	/* a clock set back since then must not make the rest longer */
+	return now >= hop->tried && now < hop->until;
 }
 
 void

@@ -87,7 +87,8 @@ struct hop *hops_find(struct hops *hops, struct span route, bool smarthost);
 /* Forgets a hop of which nothing is left to know. */
 void hops_forget(struct hops *hops, struct hop *hop);
 
-/* Forgets every unused hop whose back-off ended long before `now`. */
+/* Forgets every unused hop whose back-off ended long before `now`, or begins
+ * only after it: the clock was set back. */
 void hops_sweep(struct hops *hops, int64_t now);
 
 /* Calls `each` for every hop of the table. */
@@ -111,7 +112,8 @@ void hop_put_back(struct hop *hop, struct delivery *d);
 /* How many workers the hop may have when it may have `most`. */
 unsigned hop_limit(const struct hop *hop, uint64_t most);
 
-/* True while the hop is left alone. */
+/* True while the hop is left alone; not when the clock says that this has not
+ * begun yet. */
 bool hop_resting(const struct hop *hop, int64_t now);
 
 /* Notes that the hop answered. */

@@ -159,7 +159,8 @@ outcome_mark(struct sender *s, struct message *m, uint32_t i,
 		give_up(s, m, i, hop, verdict);
 		return;
 	}
-	if (put_off && hop && hop->until > m->not_before)
+	if (put_off && hop && hop_resting(hop, s->now) &&
+		hop->until > m->not_before)
 		m->not_before = hop->until;
 	note(s, m, i, hop, verdict);
 }

@@ -169,6 +169,7 @@ a_hop_that_is_down_rests_until_it_answers(void **state)
 	hop_rest(hop, &why, 1000, 60);
 	assert_true(hop_resting(hop, 1059));
 	assert_false(hop_resting(hop, 1060));
+	assert_false(hop_resting(hop, 999)); /* the clock was set back */
 	assert_int_equal(hop_limit(hop, 10), 1);
 	got = hop_reason(hop->reason);
 	assert_int_equal(got.fate, JOB_DEFERRED);
