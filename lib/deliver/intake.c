@@ -98,6 +98,7 @@ scan(struct sender *s)
 		s->tick + (s->inotify == -1 ? SENDER_FAULT : SENDER_SCAN);
 	s->scan_again = s->tick + SENDER_AGAIN;
 	spool_sweep(s->spool);
+	hops_sweep(&s->hops, s->now);
 	if (spool_scan(s->spool, add_name, s) == 0) {
 		s->all_now = false;
 		return;
@@ -114,11 +115,13 @@ intake_arrived(struct sender *s, struct span name)
 		add_name(s, name.p, 0);
 }
 
-/* There is more in the queue than the schedule held. */
+/* There is more in the queue than the schedule held, or all that is left of
+ * it was set aside at hops that have nothing to do. */
 static bool
 ran_dry(const struct sender *s)
 {
-	return s->scan || (s->schedule.more && s->schedule.count == 0);
+	return s->scan || (s->schedule.more && s->schedule.count == 0) ||
+	       (s->parked && s->in_hand == 0);
 }
 
 static bool
