@@ -212,6 +212,11 @@ in_map(struct policy *p, struct span domain)
 	char value[LIMIT_DOMAIN];
 	size_t len;
 
+	/* a list that nobody has compiled yet: is the domain in it? */
+	if (!p->morercpthosts &&
+		(p->control->text >> CONTROL_MORERCPTHOSTS & 1))
+		return control_fail(p->control, "morercpthosts", 0,
+			"not compiled; run postern-cdb morercpthosts");
 	if (!p->morercpthosts || domain.n > sizeof lower)
 		return 0;
 	for (size_t i = 0; i < domain.n; i++)
