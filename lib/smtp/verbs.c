@@ -244,10 +244,7 @@ verb_rcpt(struct session *s, struct span argument)
 	static char stored_text[LIMIT_ADDRESS + 1];
 	struct buf stored = BUF(stored_text);
 	const struct address_rules rules = rules_of(s);
-	struct param_rcpt param = {
-		.notify = {"",  0},
-                  .orcpt = { "", 0}
-	};
+	struct param_rcpt param = { .notify = SPAN(""), .orcpt = SPAN("") };
 	enum address_verdict address;
 	enum param_verdict bad;
 	enum event event;
