@@ -78,7 +78,7 @@ struct session {
 	struct span last_rcpt; /* in `rcpts`; for the log */
 	char id[QUEUE_ID];
 	char detail_text[SESSION_DETAIL];
-	char text[2 * WIRE_IN + 4096]; /* message text on its way */
+	char text[2 * WIRE_IN + 4096];  /* message text on its way */
 	char rcpts_text[SESSION_RCPTS]; /* last: rarely touched beyond a page */
 };
 
