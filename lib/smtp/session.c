@@ -192,8 +192,8 @@ print_ehlo(struct session *s, const struct reply *reply)
 	char text[64];
 	struct buf size = BUF(text);
 	struct span lines[] = { span_of(set->me), SPAN("PIPELINING"),
-		SPAN("8BITMIME"), SPAN("SMTPUTF8"), SPAN("ENHANCEDSTATUSCODES"),
-		SPAN("DSN"), SPAN("SIZE"), SPAN("LIMITS") };
+		SPAN("SIZE"), SPAN("8BITMIME"), SPAN("SMTPUTF8"),
+		SPAN("ENHANCEDSTATUSCODES"), SPAN("DSN"), SPAN("LIMITS") };
 	size_t limits;
 
 	buf_str(&size, "SIZE");
@@ -206,7 +206,7 @@ print_ehlo(struct session *s, const struct reply *reply)
 	buf_number(&size, set->rcptmax);
 	buf_str(&size, " MAILMAX=");
 	buf_number(&size, set->mailmax);
-	lines[LEN(lines) - 2] = span_head(buf_text(&size), limits);
+	lines[2] = span_head(buf_text(&size), limits);
 	lines[LEN(lines) - 1] = span_from(buf_text(&size), limits);
 	for (size_t i = 0; i < LEN(lines); i++)
 		reply_print(&s->wire.out, reply, lines[i], i + 1 < LEN(lines));
