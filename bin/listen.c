@@ -21,6 +21,7 @@
 #include "net/door.h"
 #include "sys/home.h"
 #include "sys/log.h"
+#include "sys/stdfd.h"
 #include "sys/user.h"
 
 #define USAGE                                                                  \
@@ -221,6 +222,7 @@ main(int argc, char **argv)
 	fill_standard_fds();
 	starter_init(&door.starter, find_program(argv + optind), environ);
 	take_sockets();
+	stdfd_close_others(true);
 	open_sockets(&o);
 
 	/* Give up. */

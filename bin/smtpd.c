@@ -67,6 +67,7 @@ main(int argc, char **argv)
 			return 0;
 		die_errno(DIE_LATER, "look at the descriptors");
 	}
+	stdfd_close_others(false);
 	catch_signals();
 	loaded = settings_load(&settings, &client, environ);
 

@@ -3,7 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Not in musl's headers; see close_range(2). */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4
+#endif
 
 int
 stdfd_fill(void)
@@ -22,4 +30,13 @@ stdfd_fill(void)
 		if (fds[i].revents & POLLNVAL && open("/dev/null", O_RDWR) != i)
 			return -1;
 	return 0;
+}
+
+void
+stdfd_close_others(bool later)
+{
+	/* A kernel without it (before 5.11) leaves them as they are: they are
+	 * a supervisor's oversight, not ours. */
+	(void)syscall(
+		SYS_close_range, 3, UINT_MAX, later ? CLOSE_RANGE_CLOEXEC : 0);
 }
