@@ -30,13 +30,13 @@ LIBS_smtpd  = -lcdb
 LIBS_queue  =
 LIBS_listen = -lsystemd
 LIBS_send   = -lcdb -lsystemd
-LIBS_remote =
+LIBS_remote = -lidn2
 LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
-TEST_LIBS   = -lcmocka -lcdb
+TEST_LIBS   = -lcmocka -lcdb -lidn2
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
-PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev
+PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp busybox socat mandoc python3
@@ -150,7 +150,7 @@ $(UNIT_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/libpostern.a
 
 $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
-	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -o $@
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -lidn2 -o $@
 
 # Fuzz targets: clang with its sanitizers, in a build of their own that all
 # variants share. A compiler without the fuzzer's runtime has no targets, and
@@ -173,7 +173,7 @@ $(F)/libpostern.a: $(FUZZ_OBJECTS)
 	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
-	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lsystemd -o $@
+	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -o $@
 
 # FUZZ_SECONDS is for each target.
 #: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)

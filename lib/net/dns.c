@@ -8,8 +8,8 @@
 #include <sys/random.h>
 
 #include "net/hosts.h"
+#include "net/idna.h"
 #include "net/query.h"
-#include "pure/punycode.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -365,8 +365,12 @@ dns_hosts(const struct route *route, const char *own_name, bool smarthost,
 		return DNS_CONFIG;
 	if (route->ip.family)
 		return take_literal(&s, route, hosts, count);
-	if (punycode_domain(&name, route->name) == -1)
+	switch (idna_domain(&name, route->name)) {
+	case -1:
 		return DNS_NO_DOMAIN;
+	case -2:
+		return DNS_LATER;
+	}
 	if (!route->use_mx)
 		return find_host(&s, buf_text(&name), hosts, count);
 	verdict = find_mx(&s, buf_text(&name));

@@ -8,7 +8,7 @@
  *	[name]		/etc/hosts, localhost, then A and AAAA of the name
  *	name		MX (RFC 5321 5.1)
  *
- * Names above ASCII are asked for as A-labels (pure/punycode.h). One search
+ * Names above ASCII are asked for as A-labels (net/idna.h). One search
  * takes 60 seconds at most. */
 #ifndef NET_DNS_H
 #define NET_DNS_H
