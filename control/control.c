@@ -244,6 +244,21 @@ note_entries(struct control *c)
 	return n == -1 ? fail_errno(c, "") : 0;
 }
 
+/* Which directory that was is the first question. */
+static int
+fail_dir(struct control *c, const char *path)
+{
+	char text[sizeof c->error - sizeof "control/: "];
+	struct buf why = BUF(text);
+
+	buf_str(&why, strerror(errno));
+	if (strlen(path) + 2 < why.cap - why.len) {
+		buf_str(&why, ": ");
+		buf_str(&why, path);
+	}
+	return control_fail(c, "", 0, buf_cstr(&why));
+}
+
 int
 control_open(struct control *c)
 {
@@ -254,7 +269,7 @@ control_open(struct control *c)
 		return fail_errno(c, "");
 	c->dir = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->dir == -1)
-		return errno == ENOENT ? 0 : fail_errno(c, "");
+		return errno == ENOENT ? 0 : fail_dir(c, path);
 	return note_entries(c);
 }
 
