@@ -43,18 +43,24 @@ compare_entries(const void *a, const void *b)
 	return d ? d : (x->line > y->line) - (x->line < y->line);
 }
 
+/* A domain or the literal of an address. */
+static bool
+domain_valid(struct span domain)
+{
+	struct route literal;
+
+	if (domain.n == 0 || domain.p[0] != '[')
+		return address_domain_valid(domain, true);
+	return domain.p[domain.n - 1] == ']' &&
+	       route_parse(domain, &literal) == 0 && literal.ip.family;
+}
+
 /* "", a domain, .suffix, or a literal in brackets. */
 static bool
 key_valid(struct span key)
 {
-	struct route literal;
-
-	if (key.n == 0)
-		return true;
-	if (key.p[0] == '[')
-		return route_parse(key, &literal) == 0 && literal.ip.family;
-	return address_domain_valid(
-		span_from(key, key.p[0] == '.' ? 1 : 0), true);
+	return key.n == 0 ||
+	       domain_valid(span_from(key, key.p[0] == '.' ? 1 : 0));
 }
 
 /* NULL, or what is wrong with a line and what to write instead. */
@@ -196,9 +202,9 @@ routes_find(const struct routes *r, struct span domain, char *out)
 	struct buf text = { out, LIMIT_DOMAIN + 16, 0, false };
 	int decided = found && found->text.n;
 
+	if (!decided && !domain_valid(domain))
+		return -1;
 	buf_span(&text, decided ? found->text : domain);
 	buf_cstr(&text);
-	if (text.over)
-		out[0] = '\0';
-	return decided;
+	return text.over ? -1 : decided;
 }

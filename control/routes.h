@@ -22,7 +22,9 @@ void routes_close(struct routes *r);
 
 /* The route for a recipient's domain (which may be a literal). Returns 1 when
  * smtproutes decided (text copied to out as a C string), 0 when the domain
- * itself is the route (copied as well, literals in brackets). `out` must hold
+ * itself is the route (copied as well, literals in brackets), -1 when nothing
+ * decided and it is neither a domain nor the literal of an address: no port
+ * or other part of a route is taken from an envelope. `out` must hold
  * LIMIT_DOMAIN + 16. */
 int routes_find(const struct routes *r, struct span domain, char *out);
 

@@ -264,7 +264,8 @@ open_message(struct sender *s, struct schedule_entry *entry)
 	return NULL;
 }
 
-/* The hop for a recipient's domain: NULL with errno ENOMEM. */
+/* The hop for a recipient's domain: NULL with errno ENOMEM, or EINVAL: there
+ * can be none. */
 static struct hop *
 hop_of(struct sender *s, struct span domain)
 {
@@ -274,11 +275,17 @@ hop_of(struct sender *s, struct span domain)
 	if (mailboxes_local(s->settings.mailboxes, domain))
 		return s->local;
 	smarthost = routes_find(s->settings.routes, domain, route);
+	if (smarthost == -1) {
+		errno = EINVAL;
+		return NULL;
+	}
 	return hops_find(&s->hops, span_of(route), smarthost);
 }
 
 static const struct verdict no_domain = { JOB_FAILED, SPAN_INIT("5.1.3"),
 	SPAN_INIT("-"), SPAN_INIT("the address has no domain") };
+static const struct verdict bad_domain = { JOB_FAILED, SPAN_INIT("5.1.2"),
+	SPAN_INIT("-"), SPAN_INIT("what follows the @ is no domain") };
 static const struct verdict no_memory = { JOB_HELD, SPAN_INIT("4.3.1"),
 	SPAN_INIT("-"), SPAN_INIT("out of memory") };
 
@@ -296,6 +303,10 @@ route_recipient(struct sender *s, struct message *m, uint32_t i)
 		return;
 	}
 	hop = hop_of(s, domain);
+	if (!hop && errno == EINVAL) {
+		outcome_mark(s, m, i, NULL, &bad_domain, s->now);
+		return;
+	}
 	if (hop && hop_resting(hop, s->now)) {
 		struct verdict why = hop_reason(hop->reason);
 

@@ -119,6 +119,32 @@ without_a_file_a_domain_is_its_own_route(void **state)
 	routes_close(r);
 }
 
+/* C-017 C-081: an envelope from a hostile injector names no port, and no host
+ * without its MX */
+static void
+what_is_no_domain_is_no_route(void **state)
+{
+	static const char *const wrong[] = { "", "example.org:22",
+		"[127.0.0.1]:22", "[127.0.0.1]:25", "[127.0.0.1]x", "[inside]",
+		"a b", "a>b", "[", "[]", ".", "..", "a\rb" };
+	char out[LIMIT_DOMAIN + 16];
+	char longest[400];
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	unlink(file);
+	r = open_routes(&c);
+	assert_non_null(r);
+	for (size_t i = 0; i < LEN(wrong); i++)
+		assert_int_equal(routes_find(r, span_of(wrong[i]), out), -1);
+	memset(longest, 'a', sizeof longest);
+	assert_int_equal(
+		routes_find(r, (struct span){ longest, sizeof longest }, out),
+		-1);
+	routes_close(r);
+}
+
 static void
 a_domain_of_full_length_fits(void **state)
 {
@@ -186,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_most_exact_line_wins),
 		cmocka_unit_test(without_a_file_a_domain_is_its_own_route),
+		cmocka_unit_test(what_is_no_domain_is_no_route),
 		cmocka_unit_test(a_domain_of_full_length_fits),
 		cmocka_unit_test(one_bad_line_is_an_error_with_its_number),
 	};
