@@ -221,6 +221,17 @@ steps_build(struct transaction *t)
 /* --- the replies -----------------------------------------------------------
  */
 
+/* What a reply that is not 2yz means for those it is about. A smarthost that
+ * wants AUTH or TLS first (530, RFC 4954 6, RFC 3207 4) is not set up rightly
+ * on our side. */
+static enum job_fate
+fate_of(const struct transaction *t, int code)
+{
+	if (code == 530 && t->mail->job->smarthost)
+		return JOB_HELD;
+	return code / 100 == 4 ? JOB_DEFERRED : JOB_FAILED;
+}
+
 /* After commands in the right order 503 means that we and the server do not
  * agree on where we are. */
 static enum client_verdict
@@ -255,7 +266,7 @@ take_mail(struct transaction *t, struct step *s, int code)
 	case 5:
 		if (code == 503)
 			return out_of_step(t->c);
-		mail_settle_rest(t->mail, JOB_FAILED, &t->words);
+		mail_settle_rest(t->mail, fate_of(t, code), &t->words);
 		return CLIENT_DONE;
 	default:
 		return client_senseless(t->c, PHASE_MAIL);
@@ -293,8 +304,8 @@ take_rcpt(struct transaction *t, struct step *s, int code)
 	words_reply(&t->words, reply);
 	if (full) /* 552 means what 452 means here: RFC 5321 4.5.3.1.10 */
 		t->words.status[0] = '4';
-	mail_settle(t->mail, s->rcpt,
-		code / 100 == 4 || full ? JOB_DEFERRED : JOB_FAILED, &t->words);
+	mail_settle(t->mail, s->rcpt, full ? JOB_DEFERRED : fate_of(t, code),
+		&t->words);
 	return CLIENT_DONE;
 }
 
@@ -313,8 +324,7 @@ take_data(struct transaction *t, struct step *s, int code)
 	if (code == 503)
 		return out_of_step(t->c);
 	words_reply(&t->words, &t->c->link.reply);
-	mail_settle_state(t->mail, RCPT_TAKEN,
-		code / 100 == 4 ? JOB_DEFERRED : JOB_FAILED, &t->words);
+	mail_settle_state(t->mail, RCPT_TAKEN, fate_of(t, code), &t->words);
 	return CLIENT_DONE;
 }
 
