@@ -14,6 +14,7 @@
 #include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -46,6 +47,25 @@ struct job {
 	unsigned long entries;
 	unsigned mistakes;
 };
+
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+	stop = number;
+}
+
+/* A read that waits is interrupted, and the program ends in good order. */
+static void
+catch_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction leave = { .sa_handler = on_signal };
+
+	for (size_t i = 0; i < LEN(numbers); i++)
+		sigaction(numbers[i], &leave, NULL);
+}
 
 /* One domain a line, as in control/rcpthosts. */
 static const char *
@@ -133,13 +153,15 @@ add_entries(struct job *job)
 	struct span entry;
 	ssize_t n;
 
-	while ((n = getline(&line, &cap, job->in)) != -1) {
+	while (!stop && (n = getline(&line, &cap, job->in)) != -1) {
 		struct span text = { line, (size_t)n };
 
 		if (take_entry(job, ++number, text, &entry) == 0)
 			add_entry(job, number, entry);
 	}
 	free(line);
+	if (stop)
+		die(DIE_LATER, "finish: signal %d", (int)stop);
 	if (ferror(job->in))
 		die_errno(DIE_LATER, "read %s", job->source);
 }
@@ -243,7 +265,7 @@ publish(struct job *job)
 
 static struct job job = { .dir = -1 };
 
-/* However the program ends, its temporary file does not stay. */
+/* However the program ends, kill -9 apart, its temporary file goes. */
 static void
 clean(void)
 {
@@ -263,6 +285,7 @@ main(int argc, char **argv)
 	/* Work. */
 	if (atexit(clean) != 0)
 		die(DIE_LATER, "prepare to clean up");
+	catch_signals();
 	begin(&job);
 	add_entries(&job);
 	if (job.mistakes) {
