@@ -590,7 +590,7 @@ timeout_of(const struct sender *s)
 		at = earlier(at, idle->since + SENDER_KEEP);
 	if (s->stuck)
 		at = earlier(at, s->stuck_next);
-	if (s->stay == SENDER_WORK && !s->in_hand)
+	if (s->stay == SENDER_WORK && !s->in_hand && !intake_due(s))
 		at = earlier(at,
 			s->idle_since + (int64_t)s->settings.sendidle * 1000);
 	if (at <= s->tick)
@@ -622,9 +622,14 @@ static int
 wait_for_events(struct sender *s)
 {
 	struct epoll_event events[64];
-	int n = epoll_pwait(
-		s->epoll, events, LEN(events), timeout_of(s), s->waiting);
+	sigset_t blocked;
+	int n;
 
+	/* epoll_pwait itself lets signals in only when there is no event */
+	sigprocmask(SIG_SETMASK, s->waiting, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	n = epoll_pwait(
+		s->epoll, events, LEN(events), timeout_of(s), s->waiting);
 	look_at_clocks(s);
 	if (n == -1)
 		return errno == EINTR ? 0 : -1;
