@@ -99,7 +99,17 @@ control_fail(
 static int
 fail_errno(struct control *c, const char *file)
 {
-	return control_fail(c, file, 0, strerror(errno));
+	char why[160];
+	struct buf b = BUF(why);
+	bool mode = errno == EACCES;
+
+	buf_str(&b, strerror(errno));
+	if (mode)
+		buf_str(&b, *file ? "; let postern and postern-in read it "
+				    "(chmod 644)"
+				  : "; let postern and postern-in enter it "
+				    "(chmod 755)");
+	return control_fail(c, file, 0, buf_cstr(&b));
 }
 
 /* The row NAME or NAME.cdb belongs to, or CONTROL_COUNT. */
@@ -297,7 +307,9 @@ read_file(struct control *c, const char *name, char **text, size_t *len)
 		goto fail;
 	if (!S_ISREG(st.st_mode)) {
 		close(fd);
-		return control_fail(c, name, 0, "not a regular file");
+		return control_fail(c, name, 0,
+			"not a regular file; put the file in its place, or "
+			"remove it");
 	}
 	if (st.st_size > LIMIT_CONTROL_FILE) {
 		close(fd);
@@ -348,11 +360,11 @@ check_text(struct control *c, const struct control_list *list)
 			return control_fail(c, list->name, line,
 				"line ends in CR LF; save it with LF alone");
 		} else if (ascii_control(ch) && ch != '\t') {
-			return control_fail(
-				c, list->name, line, "control byte in text");
+			return control_fail(c, list->name, line,
+				"control byte in text; take it out");
 		} else if (i - start >= LIMIT_CONTROL_LINE) {
-			return control_fail(
-				c, list->name, line, "line too long");
+			return control_fail(c, list->name, line,
+				"line too long; 2048 octets at most");
 		}
 	}
 	return 0;
