@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -139,7 +140,9 @@ inject_start(
 		return -1;
 	}
 	close(text[0]);
-	close(envelope[0]);
+	in->unread = plan->argv[1] ? envelope[0] : -1;
+	if (in->unread == -1)
+		close(envelope[0]);
 	in->text = text[1];
 	in->envelope = envelope[1];
 	return 0;
@@ -177,17 +180,40 @@ wait_child(int pid)
 	return child_wait(pid);
 }
 
+static void
+close_unread(struct inject *in)
+{
+	if (in->unread != -1)
+		close(in->unread);
+	in->unread = -1;
+}
+
+/* Did the programs leave something of the envelope in the pipe? */
+static bool
+left_unread(const struct inject *in)
+{
+	int n;
+
+	return in->unread != -1 && ioctl(in->unread, FIONREAD, &n) == 0 &&
+	       n > 0;
+}
+
 enum event
 inject_finish(struct inject *in, struct span head, struct span rcpts)
 {
 	int code;
 
 	close(in->text);
+	/* more than any pipe takes would wait for a reader for ever */
+	if (head.n + rcpts.n > PIPE_BUF)
+		close_unread(in);
 	if (head.n)
 		pass(in, in->envelope, head);
 	pass(in, in->envelope, rcpts);
 	close(in->envelope);
 	code = wait_child(in->pid);
+	in->broken |= left_unread(in);
+	close_unread(in);
 	if (code != QUEUE_ACCEPTED || in->broken) {
 		struct log log;
 
@@ -213,6 +239,7 @@ inject_abort(struct inject *in)
 		return;
 	close(in->text);
 	close(in->envelope);
+	close_unread(in);
 	wait_child(in->pid);
 	in->pid = 0;
 }

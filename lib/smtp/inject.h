@@ -37,6 +37,7 @@ struct inject {
 	int pid;
 	int text; /* pipe to fd 0 of the first program; valid while pid */
 	int envelope;
+	int unread;  /* the other end of `envelope`, or -1 without filters */
 	bool broken; /* it stopped reading */
 };
 
@@ -53,6 +54,8 @@ int inject_start(
 void inject_text(struct inject *in, struct span text);
 
 /* Ends the text, passes the envelope's records and its last NUL, and waits.
+ * A filter that says yes and has not read an envelope of usual size has not
+ * passed it on: that is no success.
  * EVENT_ACCEPTED: the message is durable. */
 enum event inject_finish(
 	struct inject *in, struct span head, struct span rcpts);
