@@ -62,7 +62,8 @@ main(int argc, char **argv)
 			argv[1]);
 
 	/* Learn: the only lines that read settings and ask who is there. */
-	if (stdfd_fill() == -1 || peer_of(&client, STDIN_FILENO) == -1) {
+	if (stdfd_fill() == -1 || log_apart_from(STDIN_FILENO) == -1 ||
+		peer_of(&client, STDIN_FILENO) == -1) {
 		if (errno == EBADF) /* no client, nobody to talk to */
 			return 0;
 		die_errno(DIE_LATER, "look at the descriptors");

@@ -7,8 +7,7 @@
 
 /* What a session may know of the world it was started in. */
 static const char *const whitelist[] = { "PATH", "TZ", "POSTERN_HOME",
-	"POSTERN_TRACE", "RELAYCLIENT", "DATABYTES", "JOURNAL_STREAM",
-	"CREDENTIALS_DIRECTORY" };
+	"RELAYCLIENT", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY" };
 
 enum { CONNECTION_VARS = 5 };
 

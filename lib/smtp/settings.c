@@ -110,7 +110,8 @@ settings_space(const struct settings *set, uint64_t size)
 
 	if (statvfs(set->queue, &fs) == -1)
 		return -1;
-	if (__builtin_mul_overflow(fs.f_bavail, fs.f_frsize, &free_bytes))
+	if (fs.f_blocks == 0 || /* a file system that does not say */
+		__builtin_mul_overflow(fs.f_bavail, fs.f_frsize, &free_bytes))
 		return 1;
 	return !__builtin_add_overflow(set->reserve, size, &need) &&
 	       free_bytes >= need;

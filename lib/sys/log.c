@@ -2,9 +2,12 @@
 #include "sys/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "pure/ascii.h"
@@ -17,12 +20,46 @@
 
 static const char *log_name = "postern";
 static bool log_to_journal;
+static bool log_to_syslog;
+
+static void
+use_syslog(void)
+{
+	log_to_syslog = true;
+	openlog(log_name, LOG_PID, LOG_MAIL);
+}
 
 void
 log_program(const char *program)
 {
 	log_name = program;
 	log_to_journal = getenv("JOURNAL_STREAM") != NULL;
+	if (getenv("POSTERN_SYSLOG"))
+		use_syslog();
+}
+
+int
+log_apart_from(int fd)
+{
+	struct stat client;
+	struct stat log;
+	int null;
+
+	if (fstat(STDERR_FILENO, &log) == -1)
+		return -1;
+	if (!S_ISSOCK(log.st_mode))
+		return 0;
+	if (fstat(fd, &client) == -1)
+		return -1;
+	if (client.st_dev != log.st_dev || client.st_ino != log.st_ino)
+		return 0;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null == -1 || dup2(null, STDERR_FILENO) == -1 ||
+		setenv("POSTERN_SYSLOG", "yes", 1) == -1)
+		return -1;
+	close(null);
+	use_syslog();
+	return 0;
 }
 
 void
@@ -30,7 +67,10 @@ log_begin(struct log *log, enum log_level level, const char *event)
 {
 	log->line = (struct buf){ log->text, sizeof log->text - LOG_TAIL.n, 0,
 		false };
-	if (log_to_journal) {
+	log->level = level;
+	if (log_to_syslog) {
+		; /* which says who and how bad it is */
+	} else if (log_to_journal) {
 		buf_char(&log->line, '<');
 		buf_number(&log->line, level);
 		buf_char(&log->line, '>');
@@ -113,6 +153,10 @@ log_write(struct log *log)
 	if (log->line.over) {
 		log->line.over = false;
 		buf_str(&log->line, " ...");
+	}
+	if (log_to_syslog) {
+		syslog((int)log->level, "%.*s", (int)log->line.len, log->text);
+		return;
 	}
 	buf_char(&log->line, '\n');
 	if (write(STDERR_FILENO, log->text, log->line.len) == -1)

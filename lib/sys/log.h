@@ -32,6 +32,7 @@ enum log_level {
 };
 
 struct log {
+	enum log_level level;
 	struct buf line;
 	char text[LIMIT_LOG_LINE];
 };
@@ -39,6 +40,12 @@ struct log {
 /* Says who writes; call once, before anything else here. `program` must stay
  * valid. Reads JOURNAL_STREAM. */
 void log_program(const char *program);
+
+/* inetd makes descriptor 2 the client, too, and a log line there would be
+ * read as SMTP. Where 2 is the same socket as fd, lines go to syslog(3) from
+ * now on, those of programs started later as well (POSTERN_SYSLOG in the
+ * environment), and 2 becomes /dev/null. Returns 0, or -1 with errno. */
+int log_apart_from(int fd);
 
 void log_begin(struct log *log, enum log_level level, const char *event);
 void log_text(struct log *log, const char *key, struct span value);
