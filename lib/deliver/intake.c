@@ -180,6 +180,14 @@ complain(struct sender *s)
 	log_reason(LOG_LEVEL_ERROR, "holding", why);
 }
 
+/* Never more than n, and never nothing. */
+static void
+limit_to(uint64_t *number, uint64_t n)
+{
+	if (*number > n)
+		*number = n ? n : 1;
+}
+
 /* Reads control again when that was a while ago. False: it is broken, and
  * nothing may be delivered by it. */
 static bool
@@ -197,6 +205,9 @@ settings_good(struct sender *s)
 		log_reason(LOG_LEVEL_INFO, "delivering", "control is mended");
 	s->broken = false;
 	s->settings_next = s->tick + SENDER_CONFIG;
+	/* half of the descriptors stay for messages */
+	limit_to(&s->settings.concurrencyremote, s->fds / 4);
+	limit_to(&s->settings.concurrencylocal, s->fds / 4);
 	return true;
 }
 
@@ -330,14 +341,16 @@ route_message(struct sender *s, struct message *m)
 		outcome_finish(s, m);
 }
 
-/* Messages that may be in hand. */
+/* Messages that may be in hand; twice as many while others are looked for. */
 static size_t
 room(const struct sender *s)
 {
-	uint64_t most = SENDER_AHEAD * (s->settings.concurrencyremote +
-					       s->settings.concurrencylocal);
+	uint64_t workers =
+		s->settings.concurrencyremote + s->settings.concurrencylocal;
+	uint64_t most = SENDER_AHEAD * workers;
 
-	return most < s->in_hand_max ? (size_t)most : s->in_hand_max;
+	limit_to(&most, (s->fds - workers) / 2);
+	return (size_t)most;
 }
 
 static bool

@@ -19,7 +19,7 @@
 #include "sys/notify.h"
 #include "pure/backoff.h"
 
-/* Descriptors for other things than messages in hand. */
+/* Descriptors for other things than messages in hand and workers. */
 #define SPARE_FDS 64
 
 static void
@@ -704,7 +704,7 @@ watch(struct sender *s)
 	s->inotify = -1;
 }
 
-/* As many descriptors as we may have. */
+/* As many descriptors as we may have, less those for other things. */
 static size_t
 raise_descriptors(void)
 {
@@ -715,9 +715,9 @@ raise_descriptors(void)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < 4 * SPARE_FDS)
-		return SPARE_FDS;
-	return (size_t)(limit.rlim_cur - SPARE_FDS) / 2;
+	if (limit.rlim_cur < 2 * SPARE_FDS)
+		return (size_t)limit.rlim_cur / 2;
+	return (size_t)limit.rlim_cur - SPARE_FDS;
 }
 
 int
@@ -727,7 +727,7 @@ sender_begin(struct sender *s)
 	s->idle_since = s->tick;
 	s->pass = s->now;
 	s->scan = true;
-	s->in_hand_max = raise_descriptors();
+	s->fds = raise_descriptors();
 	if (!home_program(s->remote_program, "remote") ||
 		!home_program(s->local_program, "local"))
 		return -1;

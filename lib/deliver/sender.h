@@ -70,9 +70,9 @@ struct sender {
 	int64_t pass;       /* SENDER_ONCE: what is due by then */
 
 	struct message *table[SENDER_BUCKETS];
-	size_t in_hand;     /* messages */
-	size_t in_hand_max; /* by the number of descriptors */
-	uint64_t rcpts;     /* their recipients */
+	size_t in_hand; /* messages */
+	size_t fds;     /* descriptors for messages in hand and workers */
+	uint64_t rcpts; /* their recipients */
 	struct message *stuck;
 	int64_t stuck_next;
 	size_t parked; /* messages set aside at their hop */

@@ -29,7 +29,7 @@ begin(void **state)
 		.tick = 1000000,
 		.inotify = -1,
 		.scan = true,
-		.in_hand_max = 10 };
+		.fds = 100 };
 	sender.local = hop_new(SPAN("local"), false);
 	return sender.local ? 0 : -1;
 }
