@@ -77,6 +77,8 @@ keep_idle(struct sender *s, struct worker *w)
 	w->hop->idle = w;
 }
 
+/* A worker that could not be heard is none: it leaves when its socket closes.
+ * Returns NULL with errno. */
 static struct worker *
 start_worker(struct sender *s, struct hop *hop)
 {
@@ -87,8 +89,14 @@ start_worker(struct sender *s, struct hop *hop)
 	if (!w)
 		return NULL;
 	event.data.ptr = w;
-	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, w->fd, &event) == -1)
-		log_reason(LOG_LEVEL_ERROR, "cannot", strerror(errno));
+	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, w->fd, &event) == -1) {
+		int error = errno;
+
+		worker_close(w);
+		free(w);
+		errno = error;
+		return NULL;
+	}
 	w->state = WORKER_IDLE;
 	w->since = s->tick;
 	workers_add(&s->workers[WORKER_IDLE], w);
