@@ -100,7 +100,7 @@ DYNAMIC_PROGRAMS = $(filter-out $(STATIC_PROGRAMS),$(PROGRAMS))
 
 BINARIES := $(patsubst bin/%.c,$(B)/bin/postern-%,$(wildcard bin/*.c))
 
-#: all         every program, into build/bin
+#: all         every program, into build/bin; what `make` alone does
 all: $(BINARIES)
 
 # V=1 shows the commands; otherwise one short line each.
@@ -259,7 +259,7 @@ uninstall: plain-paths
 	@echo 'kept: $(DESTDIR)$(CONTROL) (control files), $(DESTDIR)$(QUEUE) (mail)'
 	@echo 'and the users postern and postern-in, who own what is kept'
 
-#: run         a private postern on 127.0.0.1:2525, shown at work (ONCE=1, SMARTHOST=[host]:port)
+#: run         a private postern on 127.0.0.1:2525, shown at work (ONCE=1, SMARTHOST=host:port)
 run:
 	@tests/demo/run
 
@@ -281,6 +281,7 @@ FORCE:
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
+#: packages    names the Debian packages that build and tests need
 packages:
 	@echo $(PACKAGES_BUILD) $(PACKAGES_CHECK)
 
