@@ -172,9 +172,15 @@ open_sockets(const struct options *o)
 			die(DIE_SETUP, "listen on over %d sockets",
 				LISTENER_MAX);
 		if (listener_open(&l, span_of(o->where[i]), (int)o->backlog) ==
-			-1)
+			-1) {
+			if (errno == EINVAL)
+				die(DIE_SETUP,
+					"listen on %s: write 192.0.2.1:25, "
+					"[2001:db8::1]:25 or unix:/run/name",
+					o->where[i]);
 			die_errno(errno == EADDRINUSE ? DIE_LATER : DIE_SETUP,
 				"listen on %s", o->where[i]);
+		}
 		add_listener(&l);
 	}
 	if (door.listeners == 0)
@@ -226,8 +232,13 @@ main(int argc, char **argv)
 	open_sockets(&o);
 
 	/* Give up. */
-	if (o.user && user_become(o.user, o.group) == -1)
+	if (o.user && user_become(o.user, o.group) == -1) {
+		if (errno == ENOENT)
+			die(DIE_SETUP,
+				"become %s: no such user, or no such group",
+				o.user);
 		die_errno(DIE_SETUP, "become %s", o.user);
+	}
 
 	/* Work. */
 	door.grace_ms = (int64_t)o.grace * 1000;
