@@ -22,7 +22,7 @@
 #include "sys/log.h"
 #include "sys/notify.h"
 
-#define USAGE "usage: postern-send [-1 | -d] [-f]\n"
+#define USAGE "usage: postern-send [-1 | -d] [-f]"
 
 static struct sender_flags flags;
 static struct spool spool;
@@ -87,7 +87,7 @@ read_options(struct options *o, int argc, char **argv)
 		else if (c == 'f')
 			o->force = true;
 		else if (c == 'h')
-			print_and_exit(USAGE);
+			print_and_exit(USAGE "\n");
 		else if (c == 'V')
 			print_and_exit("postern " POSTERN_VERSION "\n");
 		else
