@@ -53,13 +53,17 @@ unlist_idle(struct worker *w)
 		*at = w->idle_next;
 }
 
-/* Closes the socket; what is left is to wait for the process. */
+/* Closes the socket; what is left is to wait for the process. A child that
+ * has not come to the end of its exec holds a copy, and epoll would speak of
+ * the worker when it is freed: closing is not enough. */
 static void
 dismiss(struct sender *s, struct worker *w)
 {
 	struct hop *hop = w->hop;
 
 	unlist_idle(w);
+	if (epoll_ctl(s->epoll, EPOLL_CTL_DEL, w->fd, NULL) == -1)
+		log_reason(LOG_LEVEL_ERROR, "cannot", strerror(errno));
 	worker_close(w);
 	set_state(s, w, WORKER_LEAVING);
 	hop->workers--;
