@@ -14,6 +14,7 @@
  *             later: there is another runner, or -1 left mail behind
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -97,12 +98,29 @@ read_options(struct options *o, int argc, char **argv)
 		die(DIE_SETUP, "start: " USAGE);
 }
 
+/* A runner that was killed may have been starting a worker: what it had open
+ * is closed when that one's exec is done, in a moment. */
+static int
+lock_queue(bool force)
+{
+	int result;
+
+	for (int tries = 10; tries--;) {
+		result = spool_lock(&spool, force);
+		if (result == 0 || errno != EWOULDBLOCK)
+			break;
+		poll(NULL, 0, 20);
+		errno = EWOULDBLOCK;
+	}
+	return result;
+}
+
 static void
 take_queue(bool force)
 {
 	if (spool_open(&spool) == -1)
 		die_errno(DIE_SETUP, "open the queue directory");
-	if (spool_lock(&spool, force) == 0)
+	if (lock_queue(force) == 0)
 		return;
 	if (errno == EWOULDBLOCK)
 		die(DIE_LATER, "run: another postern-send has the queue");

@@ -86,9 +86,10 @@ int spool_append(struct spool_file *f, struct span lines, bool durable);
  * the journal. Returns 0 or -1 with errno. */
 int spool_defer(struct spool *s, struct spool_file *f, int64_t due);
 
-/* Every recipient is done, which a durable journal says: removes the file.
- * Not synced: a file that comes back is found done again. Returns 0 or -1
- * with errno. */
+/* Every recipient is delivered: removes the file. Not synced, and the journal
+ * need not say it: a file that comes back after a power cut is delivered
+ * again, which is the one duplicate that postern allows itself. Returns 0 or
+ * -1 with errno. */
 int spool_remove(struct spool *s, struct spool_file *f);
 
 /* Moves the message to failed/ for good and syncs. Its name there is ID, or
