@@ -103,7 +103,7 @@ read_options(struct options *o, int argc, char **argv)
 static int
 lock_queue(bool force)
 {
-	int result;
+	int result = -1;
 
 	for (int tries = 10; tries--;) {
 		result = spool_lock(&spool, force);
