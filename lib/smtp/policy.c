@@ -27,7 +27,8 @@ read_networks(struct control *c, enum control_id id, const struct peer *peer,
 		if (ip_net_parse(entry, &net) == -1) {
 			result = control_fail(c, list.name, list.line,
 				"not an address or network like 192.0.2.0/24 "
-				"or 2001:db8::/32");
+				"or 2001:db8::/32 (bits behind the prefix "
+				"must be 0)");
 		} else if (net.bits == 0 && !any) {
 			result = control_fail(c, list.name, list.line,
 				"a network of everybody; list those you mean");
@@ -102,7 +103,8 @@ read_rcpthosts(struct policy *p)
 
 		if (entry.p[0] != '[' && !address_domain_valid(name, true))
 			return control_fail(p->control, list->name, list->line,
-				"not a domain or .domain");
+				"not a domain; write example.org, .example.org "
+				"(names below it) or [192.0.2.1]");
 	}
 	return map_open(p->control, CONTROL_MORERCPTHOSTS, &p->morercpthosts) ==
 			       -1
