@@ -238,15 +238,12 @@ log_rcpts(const struct session *s, struct log *log)
 static void
 log_accepted(const struct session *s)
 {
-	char client[IP_TEXT + 1];
-	struct buf peer = BUF(client);
 	struct log log;
 
-	peer_print(&peer, s->peer);
 	log_begin(&log, LOG_LEVEL_INFO, "accepted");
 	log_text(&log, "id", (struct span){ s->id, QUEUE_ID });
 	log_number(&log, "size", s->dot.size);
-	log_text(&log, "client", buf_text(&peer));
+	peer_log(&log, s->peer);
 	log_text(&log, "proto", proto_of(s));
 	log_text(&log, "helo", helo_of(s));
 	log_text(&log, "from", sender_of(s));

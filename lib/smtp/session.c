@@ -215,13 +215,10 @@ print_ehlo(struct session *s, const struct reply *reply)
 static void
 log_refused(struct session *s, const struct reply *reply, struct span line)
 {
-	char client[IP_TEXT + 1];
 	char text[LIMIT_REPLY];
-	struct buf peer = BUF(client);
 	struct buf reason = BUF(text);
 	struct log log;
 
-	peer_print(&peer, s->peer);
 	buf_str(&reason, reply->text);
 	if (s->detail.len) {
 		buf_char(&reason, ' ');
@@ -230,7 +227,7 @@ log_refused(struct session *s, const struct reply *reply, struct span line)
 	log_begin(&log, LOG_LEVEL_WARNING, "refused");
 	log_number(&log, "code", reply->code);
 	log_text(&log, "reason", buf_text(&reason));
-	log_text(&log, "client", buf_text(&peer));
+	peer_log(&log, s->peer);
 	if (s->mail.open)
 		log_text(&log, "from",
 			(struct span){ s->mail.sender, s->mail.sender_len });
@@ -301,13 +298,10 @@ act(struct session *s, enum event event, struct span line)
 static void
 log_connection(const struct session *s)
 {
-	char client[IP_TEXT + 1];
-	struct buf peer = BUF(client);
 	struct log log;
 
-	peer_print(&peer, s->peer);
 	log_begin(&log, LOG_LEVEL_INFO, "connection");
-	log_text(&log, "client", buf_text(&peer));
+	peer_log(&log, s->peer);
 	if (s->peer->port)
 		log_number(&log, "port", s->peer->port);
 	log_text(
@@ -318,16 +312,13 @@ log_connection(const struct session *s)
 static void
 log_end(const struct session *s)
 {
-	char client[IP_TEXT + 1];
-	struct buf peer = BUF(client);
 	struct log log;
 
-	peer_print(&peer, s->peer);
 	log_begin(&log, LOG_LEVEL_INFO, "end");
 	log_text(&log, "why", span_of(s->conn.why));
 	log_number(&log, "messages", s->conn.messages);
 	log_number(&log, "errors", s->conn.errors);
-	log_text(&log, "client", buf_text(&peer));
+	peer_log(&log, s->peer);
 	log_write(&log);
 }
 

@@ -143,3 +143,13 @@ peer_print(struct buf *out, const struct peer *peer)
 		break;
 	}
 }
+
+void
+peer_log(struct log *log, const struct peer *peer)
+{
+	char text[IP_TEXT + 1];
+	struct buf client = BUF(text);
+
+	peer_print(&client, peer);
+	log_text(log, "client", buf_text(&client));
+}

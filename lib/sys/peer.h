@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "pure/ip.h"
+#include "sys/log.h"
 
 enum peer_kind {
 	PEER_UNKNOWN, /* a pipe, a terminal, an unnamed or abstract socket, or
@@ -33,5 +34,8 @@ int peer_of(struct peer *peer, int fd);
 
 /* Appends the peer for logs and envelopes: an address, "uid N", "unknown". */
 void peer_print(struct buf *out, const struct peer *peer);
+
+/* Adds the field `client` to a log line. */
+void peer_log(struct log *log, const struct peer *peer);
 
 #endif
