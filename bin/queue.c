@@ -42,25 +42,43 @@ descriptors_open(void)
 	       open("/dev/null", O_WRONLY | O_CLOEXEC) == 2;
 }
 
+static int
+learn_order(enum store_order *order)
+{
+	static const struct {
+		const char *word;
+		enum store_order order;
+	} orders[] = {
+		{"auto",  STORE_KNOWN},
+		{ "dir",  STORE_DIR  },
+		{ "file", STORE_FILE },
+	};
+	char sync[8];
+	int given = control_line(&conf, CONTROL_SYNC, sync, sizeof sync);
+
+	*order = STORE_KNOWN;
+	if (given != 1)
+		return given;
+	for (size_t i = 0; i < LEN(orders); i++) {
+		if (strcmp(sync, orders[i].word) == 0) {
+			*order = orders[i].order;
+			return 0;
+		}
+	}
+	return control_fail(
+		&conf, "sync", 0, "not \"auto\", \"dir\" or \"file\"");
+}
+
 /* Reads control/sync and control/queuereserve. Returns 0 or -1. */
 static int
 learn(struct store_wish *wish)
 {
-	char sync[8];
-	int given;
 
 	if (control_open(&conf) == -1 ||
 		control_number(&conf, CONTROL_QUEUERESERVE, &wish->reserve) ==
 			-1)
 		return -1;
-	given = control_line(&conf, CONTROL_SYNC, sync, sizeof sync);
-	if (given == -1)
-		return -1;
-	wish->dir_order = !given || span_eq(span_of(sync), SPAN("dir"));
-	if (!wish->dir_order && !span_eq(span_of(sync), SPAN("file")))
-		return control_fail(
-			&conf, "sync", 0, "neither \"dir\" nor \"file\"");
-	return 0;
+	return learn_order(&wish->order);
 }
 
 /* The id that stands in the message's Received field already. */

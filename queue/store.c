@@ -51,8 +51,9 @@ struct store {
 	const struct store_wish *wish;
 	struct store_result *result;
 	int file;
-	int dir; /* new/, or -1: it may not be read, or the order needs none */
+	int dir; /* new/, or -1: it may not be read */
 	bool dir_order;
+	bool known_fs;  /* it syncs a file's new name with the file */
 	bool published; /* there is a name in new/ that is ours */
 	bool named;     /* there is a name in tmp/ that is ours */
 	struct name tmp;
@@ -215,16 +216,32 @@ stat_fs(int fd, struct statfs *fs)
 	return result;
 }
 
+/* Those of which tests/fault/test_queue_power shows that an fsync of a file
+ * brings its new name along; what is in memory has nothing to bring. */
+static bool
+is_known(const struct statfs *fs)
+{
+	switch ((uint32_t)fs->f_type) {
+	case EXT_MAGIC:
+	case XFS_MAGIC:
+	case BTRFS_MAGIC:
+	case TMPFS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Learns what the file lies on, and whether there is space for more. */
 static enum queue_exit
-check_space(struct store *s)
+check_disk(struct store *s)
 {
 	struct statfs fs;
 	uint64_t left;
 
-	if (s->wish->reserve == 0)
-		return QUEUE_ACCEPTED;
 	if (stat_fs(s->file, &fs) == -1)
 		return fail_errno(s, "ask how much space is left");
+	s->known_fs = is_known(&fs);
 	if (fs.f_blocks == 0) /* a file system that does not say */
 		return QUEUE_ACCEPTED;
 	if (__builtin_mul_overflow(
@@ -243,17 +260,23 @@ begin(struct store *s)
 {
 	char path[LIMIT_PATH];
 
+	enum queue_exit code;
+
 	umask(0);
 	if (!home_queue(path) || chdir(path) == -1)
 		return fail(s, QUEUE_HOME, "enter the queue directory", errno);
-	if (s->dir_order) {
-		s->dir = retry_open(NEW_DIR, O_RDONLY | O_DIRECTORY);
-		if (s->dir == -1 && errno != EACCES)
-			return fail_errno(s, "open new/");
-	}
 	if (make_file(s) == -1)
 		return fail_errno(s, "make a file in tmp/");
-	return check_space(s);
+	code = check_disk(s);
+	if (code != QUEUE_ACCEPTED)
+		return code;
+	s->dir_order = s->wish->order == STORE_DIR ||
+		       (s->wish->order == STORE_KNOWN && !s->known_fs);
+	s->dir = retry_open(
+		NEW_DIR, O_DIRECTORY | (s->dir_order ? O_RDONLY : O_PATH));
+	if (s->dir == -1 && errno != EACCES)
+		return fail_errno(s, "open new/");
+	return QUEUE_ACCEPTED;
 }
 
 static enum queue_exit
@@ -385,7 +408,7 @@ finish(struct store *s)
 		return code;
 	if (io_write_at(s->file, header, sizeof header, 0) == -1)
 		return fail(s, QUEUE_WRITE, "write the header", errno);
-	return check_space(s);
+	return check_disk(s);
 }
 
 /* Gives the nameless file a name. Older kernels let only root link by
@@ -460,27 +483,18 @@ publish(struct store *s)
 	return fail(s, QUEUE_CRASHED, "publish: the id is taken", EEXIST);
 }
 
-/* Makes the name durable where new/ may not be read and so not be synced.
- * Where file systems are known to write a file's new name together with the
- * file (queue/README, "Sync order"), its second fsync does; elsewhere the
- * whole file system is synced. */
+/* Makes the name durable where new/ may not be read and so not be synced:
+ * the link has changed the file, so that its second fsync does it on a known
+ * file system; elsewhere all of it is synced. */
 static int
-sync_name(int file)
+sync_name(const struct store *s)
 {
-	struct statfs fs;
 	int result;
 
-	if (stat_fs(file, &fs) == -1)
-		return -1;
-	switch ((uint32_t)fs.f_type) {
-	case EXT_MAGIC:
-	case XFS_MAGIC:
-	case BTRFS_MAGIC:
-	case TMPFS_MAGIC:
-		return sync_fd(file);
-	}
+	if (s->known_fs)
+		return sync_fd(s->file);
 	do
-		result = syncfs(file);
+		result = syncfs(s->file);
 	while (result == -1 && errno == EINTR);
 	return result;
 }
@@ -501,7 +515,7 @@ commit(struct store *s)
 	else if (s->dir != -1)
 		synced = sync_fd(s->dir);
 	else
-		synced = sync_name(s->file);
+		synced = sync_name(s);
 	if (synced == -1)
 		return fail(s, QUEUE_WRITE, "sync the name", errno);
 	return QUEUE_ACCEPTED;
@@ -530,7 +544,6 @@ store_message(int text_fd, int envelope_fd, const struct store_wish *wish,
 		.result = result,
 		.file = -1,
 		.dir = -1,
-		.dir_order = wish->dir_order,
 		.buffer = buffer,
 		.input = input,
 	};

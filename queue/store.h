@@ -26,11 +26,17 @@ enum queue_exit {
 	QUEUE_FORMAT = 91, /* the envelope is not one */
 };
 
+/* In which order a message becomes durable (queue/README). */
+enum store_order {
+	STORE_KNOWN, /* the file order where the file system is known to keep
+		      * the promise with it, else the directory order */
+	STORE_DIR,   /* fsync the file, publish, fsync the directory */
+	STORE_FILE,  /* publish, fsync the file */
+};
+
 /* How a message is to be stored. */
 struct store_wish {
-	/* write, fsync the file, publish, fsync the directory; otherwise
-	 * publish, then fsync the file */
-	bool dir_order;
+	enum store_order order;
 	/* octets of free space below which nothing is taken; 0: no check */
 	uint64_t reserve;
 	/* the id its maker chose, valid; empty: one is made here */

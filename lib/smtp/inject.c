@@ -101,67 +101,117 @@ inject_plan(struct inject_plan *plan, struct control *c, char **env)
 	return 0;
 }
 
-static void
-close_pair(const int pair[2])
+/* Makes a pipe for a program's descriptor. What it takes before the program
+ * runs costs no waiting, so the end we write never blocks. */
+static int
+open_pipe(int pair[2])
 {
-	close(pair[0]);
-	close(pair[1]);
+	if (pipe2(pair, O_CLOEXEC) == -1)
+		return -1;
+	return fcntl(pair[1], F_SETFL, O_WRONLY | O_NONBLOCK);
 }
 
-int
-inject_start(
+static void
+shut(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
+shut_all(struct inject *in)
+{
+	for (int i = 0; i < 2; i++) {
+		shut(&in->text[i]);
+		shut(&in->envelope[i]);
+	}
+}
+
+/* What was to be started stands in control/filters, or is the queue. */
+static void
+log_not_started(const struct inject_plan *plan)
+{
+	struct log log;
+
+	log_begin(&log, LOG_LEVEL_ERROR, "queue");
+	log_text(&log, "reason", span_of(strerror(errno)));
+	log_text(&log, "program", span_of(plan->argv[0]));
+	log_write(&log);
+}
+
+void
+inject_open(
 	struct inject *in, struct inject_plan *plan, const char id[QUEUE_ID])
 {
 	struct buf variable = BUF(plan->id_env);
-	int text[2];
-	int envelope[2];
-	struct child_fd fds[2];
 
-	*in = (struct inject){ .pid = 0 };
+	*in = (struct inject){
+		.plan = plan, {-1,  -1},
+                   { -1, -1}
+	};
 	buf_str(&variable, "POSTERN_ID=");
 	buf_span(&variable, (struct span){ id, QUEUE_ID });
 	buf_cstr(&variable);
-	if (pipe2(text, O_CLOEXEC) == -1)
-		return -1;
-	if (pipe2(envelope, O_CLOEXEC) == -1) {
-		close_pair(text);
-		return -1;
+	if (open_pipe(in->text) == -1 || open_pipe(in->envelope) == -1) {
+		log_not_started(plan);
+		in->broken = true;
 	}
-	fds[0] = (struct child_fd){ text[0], 0 };
-	fds[1] = (struct child_fd){ envelope[0], 1 };
-	in->pid = child_start(plan->argv, plan->env, fds, 2);
-	if (in->pid == -1) {
-		int error = errno;
-
-		close_pair(text);
-		close_pair(envelope);
-		in->pid = 0;
-		errno = error;
-		return -1;
-	}
-	close(text[0]);
-	in->unread = plan->argv[1] ? envelope[0] : -1;
-	if (in->unread == -1)
-		close(envelope[0]);
-	in->text = text[1];
-	in->envelope = envelope[1];
-	return 0;
 }
 
-/* Writes to a pipe of the first program; it may be slow, not stuck. */
+/* Starts the programs, once. Returns whether they run. */
+static bool
+start(struct inject *in)
+{
+	const struct child_fd fds[] = {
+		{in->text[0],      0},
+                { in->envelope[0], 1}
+	};
+
+	if (in->pid || in->broken)
+		return in->pid != 0;
+	in->pid = child_start(in->plan->argv, in->plan->env, fds, LEN(fds));
+	if (in->pid == -1) {
+		log_not_started(in->plan);
+		in->pid = 0;
+		in->broken = true;
+		return false;
+	}
+	shut(&in->text[0]);
+	/* kept, it tells what a filter left unread */
+	if (!in->plan->argv[1])
+		shut(&in->envelope[0]);
+	return true;
+}
+
+/* Waits until a full pipe takes more; the programs may be slow, not stuck. */
+static bool
+make_room(struct inject *in, int fd)
+{
+	if (!in->pid)
+		return start(in);
+	return io_wait_write(fd, clock_ms() + INJECT_WAIT * 1000) == 0;
+}
+
 static void
 pass(struct inject *in, int fd, struct span text)
 {
-	if (in->broken)
-		return;
-	if (io_write(fd, text.p, text.n, clock_ms() + INJECT_WAIT * 1000) == -1)
-		in->broken = true;
+	while (text.n && !in->broken) {
+		ssize_t put = write(fd, text.p, text.n);
+
+		if (put > 0)
+			text = span_from(text, (size_t)put);
+		else if (errno == EAGAIN)
+			in->broken = !make_room(in, fd);
+		else if (errno != EINTR)
+			in->broken = true;
+	}
 }
 
 void
 inject_text(struct inject *in, struct span text)
 {
-	pass(in, in->text, text);
+	pass(in, in->text[1], text);
 }
 
 /* Waits for the first program, not for ever: one that hangs is killed. What
@@ -180,22 +230,28 @@ wait_child(int pid)
 	return child_wait(pid);
 }
 
-static void
-close_unread(struct inject *in)
-{
-	if (in->unread != -1)
-		close(in->unread);
-	in->unread = -1;
-}
-
 /* Did the programs leave something of the envelope in the pipe? */
 static bool
 left_unread(const struct inject *in)
 {
 	int n;
 
-	return in->unread != -1 && ioctl(in->unread, FIONREAD, &n) == 0 &&
-	       n > 0;
+	return in->envelope[0] != -1 &&
+	       ioctl(in->envelope[0], FIONREAD, &n) == 0 && n > 0;
+}
+
+static void
+log_failed(int code)
+{
+	struct log log;
+
+	log_begin(&log, LOG_LEVEL_ERROR, "queue");
+	log_text(&log, "reason",
+		code == QUEUE_ACCEPTED
+			? SPAN("it ended before it had read it all")
+			: SPAN("it did not take the message"));
+	log_number(&log, "exit", (uint64_t)(unsigned)code);
+	log_write(&log);
 }
 
 enum event
@@ -203,43 +259,36 @@ inject_finish(struct inject *in, struct span head, struct span rcpts)
 {
 	int code;
 
-	close(in->text);
+	shut(&in->text[1]);
 	/* more than any pipe takes would wait for a reader for ever */
-	if (head.n + rcpts.n > PIPE_BUF)
-		close_unread(in);
-	if (head.n)
-		pass(in, in->envelope, head);
-	pass(in, in->envelope, rcpts);
-	close(in->envelope);
-	code = wait_child(in->pid);
-	in->broken |= left_unread(in);
-	close_unread(in);
-	if (code != QUEUE_ACCEPTED || in->broken) {
-		struct log log;
-
-		log_begin(&log, LOG_LEVEL_ERROR, "queue");
-		log_text(&log, "reason",
-			code == QUEUE_ACCEPTED
-				? SPAN("it ended before it had read it all")
-				: SPAN("it did not take the message"));
-		log_number(&log, "exit", (uint64_t)(unsigned)code);
-		log_write(&log);
+	if (head.n + rcpts.n > PIPE_BUF && start(in))
+		shut(&in->envelope[0]);
+	pass(in, in->envelope[1], head);
+	pass(in, in->envelope[1], rcpts);
+	shut(&in->envelope[1]);
+	if (!start(in)) {
+		shut_all(in);
+		return EVENT_QUEUE;
 	}
+	code = wait_child(in->pid);
+	in->pid = 0;
+	in->broken |= left_unread(in);
+	shut_all(in);
+	if (code != QUEUE_ACCEPTED || in->broken)
+		log_failed(code);
 	/* a success that did not see every octet is none */
 	if (code == QUEUE_ACCEPTED && in->broken)
 		code = QUEUE_CRASHED;
-	in->pid = 0;
 	return inject_event(code);
 }
 
 void
 inject_abort(struct inject *in)
 {
-	if (!in->pid)
+	if (!in->plan)
 		return;
-	close(in->text);
-	close(in->envelope);
-	close_unread(in);
-	wait_child(in->pid);
-	in->pid = 0;
+	shut_all(in);
+	if (in->pid)
+		wait_child(in->pid);
+	*in = (struct inject){ .plan = NULL };
 }

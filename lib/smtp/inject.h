@@ -34,19 +34,22 @@ struct inject_plan {
 
 /* One message on its way. All zero: none. */
 struct inject {
-	int pid;
-	int text; /* pipe to fd 0 of the first program; valid while pid */
-	int envelope;
-	int unread;  /* the other end of `envelope`, or -1 without filters */
-	bool broken; /* it stopped reading */
+	struct inject_plan *plan;
+	int text[2];     /* the pipe to fd 0 of the first program; -1: closed */
+	int envelope[2]; /* the pipe to its fd 1 */
+	int pid;         /* 0: not started yet */
+	bool broken;     /* it stopped reading, or was not to be started */
 };
 
 /* Reads control/filters and copies the environment. The plan points into
  * itself: do not move it. Returns 0, or -1 with the control error set. */
 int inject_plan(struct inject_plan *plan, struct control *c, char **env);
 
-/* Starts the programs for a message with this id. Returns 0 or -1 (errno). */
-int inject_start(
+/* Opens the way for a message with this id. The programs start when the
+ * pipes are full or the message is complete: one of usual size lies there for
+ * them to read without waiting. What fails is logged, and inject_finish says
+ * EVENT_QUEUE. */
+void inject_open(
 	struct inject *in, struct inject_plan *plan, const char id[QUEUE_ID]);
 
 /* Passes message text on. A program that stops reading makes it `broken`;

@@ -45,7 +45,7 @@ message_begin(struct session *s)
 		return EVENT_QUEUE;
 	}
 	queue_id_print(s->id, clock_wall_us(), chance);
-	s->inject = (struct inject){ .pid = 0 };
+	s->inject = (struct inject){ .plan = NULL };
 	return EVENT_DATA;
 }
 
@@ -53,33 +53,6 @@ void
 message_abort(struct session *s)
 {
 	inject_abort(&s->inject);
-}
-
-/* What was to be started stands in control/filters, or is the queue. */
-static void
-log_not_started(const struct session *s)
-{
-	struct log log;
-
-	log_begin(&log, LOG_LEVEL_ERROR, "queue");
-	log_text(&log, "reason", span_of(strerror(errno)));
-	log_text(&log, "program", span_of(s->set->plan.argv[0]));
-	log_write(&log);
-}
-
-/* Starts the queue when there is something to pass on. */
-static bool
-start_queue(struct session *s)
-{
-	if (s->inject.pid)
-		return true;
-	if (s->inject.broken)
-		return false;
-	if (inject_start(&s->inject, &s->set->plan, s->id) == 0)
-		return true;
-	s->inject.broken = true;
-	log_not_started(s);
-	return false;
 }
 
 /* Writes the trace field; returns its length. */
@@ -150,8 +123,11 @@ read_more(struct session *s, struct pace *pace)
 static void
 pass_text(struct session *s, size_t *kept)
 {
-	if (*kept && judge_text(s) == EVENT_ACCEPTED && start_queue(s))
+	if (*kept && judge_text(s) == EVENT_ACCEPTED) {
+		if (!s->inject.plan)
+			inject_open(&s->inject, &s->set->plan, s->id);
 		inject_text(&s->inject, (struct span){ s->text, *kept });
+	}
 	*kept = 0;
 }
 
@@ -259,8 +235,6 @@ finish(struct session *s, size_t kept)
 	static char head_text[SESSION_HEAD];
 	struct buf head = BUF(head_text);
 
-	if (!start_queue(s))
-		return EVENT_QUEUE;
 	pass_text(s, &kept);
 	print_head(s, &head);
 	if (s->rcpts.len < head.cap - head.len) {

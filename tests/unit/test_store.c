@@ -81,7 +81,7 @@ pipe_of(struct span bytes, int *writer)
 static void
 a_producer_that_stops_is_given_up(void **state)
 {
-	struct store_wish wish = { .dir_order = true };
+	struct store_wish wish = { .order = STORE_DIR };
 	struct store_result result;
 	int writer;
 	int text = pipe_of(SPAN("hello"), &writer);
@@ -112,7 +112,7 @@ a_producer_that_stops_is_given_up(void **state)
 static void
 what_is_stored_can_be_loaded(void **state)
 {
-	struct store_wish wish = { .dir_order = true, .deadline = CLOCK_NEVER };
+	struct store_wish wish = { .order = STORE_DIR, .deadline = CLOCK_NEVER };
 	struct store_result result;
 	struct spool s;
 	struct spool_file f;
