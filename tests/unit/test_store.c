@@ -112,7 +112,8 @@ a_producer_that_stops_is_given_up(void **state)
 static void
 what_is_stored_can_be_loaded(void **state)
 {
-	struct store_wish wish = { .order = STORE_DIR, .deadline = CLOCK_NEVER };
+	struct store_wish wish = { .order = STORE_DIR,
+		.deadline = CLOCK_NEVER };
 	struct store_result result;
 	struct spool s;
 	struct spool_file f;
