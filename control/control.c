@@ -64,8 +64,6 @@ static const struct control_file files[CONTROL_COUNT] = {
 };
 /* clang-format on */
 
-_Static_assert(CONTROL_COUNT <= 64, "one bit of struct control each");
-
 const struct control_file *
 control_file(enum control_id id)
 {
@@ -219,7 +217,7 @@ note_entry(struct control *c, const char *file, unsigned char type)
 	if (id == CONTROL_COUNT || (cdb && files[id].kind != CONTROL_TABLE &&
 					   files[id].kind != CONTROL_CDB))
 		return is_dir(c, file, type) ? 0 : fail_unknown(c, file);
-	*(cdb ? &c->cdb : &c->text) |= 1ULL << id;
+	(cdb ? c->cdb : c->text)[id] = true;
 	return 0;
 }
 
@@ -374,7 +372,7 @@ int
 control_list(struct control *c, enum control_id id, struct control_list *list)
 {
 	*list = (struct control_list){ .name = files[id].name };
-	if (!(c->text >> id & 1))
+	if (!c->text[id])
 		return 0;
 	if (read_file(c, list->name, &list->text, &list->len) == -1)
 		return -1;

@@ -86,8 +86,8 @@ const struct control_file *control_file(enum control_id id);
 /* An opened control directory: which files are there, and what went wrong. */
 struct control {
 	int dir;
-	uint64_t text; /* bit id: the file NAME is there */
-	uint64_t cdb;  /* bit id: the file NAME.cdb is there */
+	bool text[CONTROL_COUNT]; /* the file NAME is there */
+	bool cdb[CONTROL_COUNT];  /* the file NAME.cdb is there */
 	char error[512];
 };
 

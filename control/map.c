@@ -51,7 +51,7 @@ map_open(struct control *c, enum control_id id, struct map **out)
 	struct buf name;
 
 	*out = NULL;
-	if (!(c->cdb >> id & 1))
+	if (!c->cdb[id])
 		return 0;
 	map = malloc(sizeof *map);
 	if (!map)

@@ -130,7 +130,7 @@ read_badmailfrom(struct policy *p)
 static int
 read_locals(struct policy *p)
 {
-	if (!(p->control->text >> CONTROL_LOCALS & 1))
+	if (!p->control->text[CONTROL_LOCALS])
 		return 0;
 	p->mailboxes = mailboxes_open(p->control);
 	return p->mailboxes ? 0 : -1;
@@ -215,8 +215,7 @@ in_map(struct policy *p, struct span domain)
 	size_t len;
 
 	/* a list that nobody has compiled yet: is the domain in it? */
-	if (!p->morercpthosts &&
-		(p->control->text >> CONTROL_MORERCPTHOSTS & 1))
+	if (!p->morercpthosts && (p->control->text[CONTROL_MORERCPTHOSTS]))
 		return control_fail(p->control, "morercpthosts", 0,
 			"not compiled; run postern-cdb morercpthosts");
 	if (!p->morercpthosts || domain.n > sizeof lower)
