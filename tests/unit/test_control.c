@@ -268,7 +268,8 @@ leftovers_are_passed_over(void **state)
 	world_file("morercpthosts.cdb", "");
 	world_file("mailboxes.cdb", "");
 	assert_opens();
-	assert_int_equal(control.text, 0);
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		assert_false(control.text[i]);
 	control_close(&control);
 }
 
