@@ -7,7 +7,9 @@
  * the message on fd 0 and the envelope on fd 1 (qmail-queue's interface), and
  * runs the command its arguments are with the same two descriptors. In the
  * environment, beside what this process was given: QMAILQUEUE, the path of
- * postern-queue, and POSTERN_ID, the id that the message is to have. */
+ * postern-queue, and POSTERN_ID, the id that the message is to have.
+ *
+ * A caller ignores SIGPIPE: a program may end before it has read it all. */
 #ifndef SMTP_INJECT_H
 #define SMTP_INJECT_H
 
