@@ -98,7 +98,9 @@ endif
 LIBCDB_A := $(shell $(CC) -print-file-name=libcdb.a)
 DYNAMIC_PROGRAMS = $(filter-out $(STATIC_PROGRAMS),$(PROGRAMS))
 
-BINARIES := $(patsubst bin/%.c,$(B)/bin/postern-%,$(wildcard bin/*.c))
+# The admin's front door is `postern` itself; its verbs are in libexec.
+BINARIES := $(patsubst $(B)/bin/postern-postern,$(B)/bin/postern,\
+	$(patsubst bin/%.c,$(B)/bin/postern-%,$(wildcard bin/*.c)))
 
 #: all         every program, into build/bin; what `make` alone does
 all: $(BINARIES)
@@ -138,6 +140,10 @@ $(STATIC_PROGRAMS:%=$(B)/bin/postern-%): $(B)/bin/postern-%: $(B)/static/bin/%.o
 $(DYNAMIC_PROGRAMS:%=$(B)/bin/postern-%): $(B)/bin/postern-%: $(B)/obj/bin/%.o $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ $(LIBS_$*) -o $@
+
+$(B)/bin/postern: $(B)/obj/bin/postern.o $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $^ -o $@
 
 # --- tests ------------------------------------------------------------------
 
@@ -232,10 +238,12 @@ plain-paths:
 install: plain-paths all
 	install -d $(foreach d,$(SBIN) $(LIBEXEC) $(MAN)/man8 $(UNITS) $(SYSUSERS) \
 		$(TMPFILES) $(CONTROL),$(DESTDIR)$(d))
+	install -m 755 $(B)/bin/postern $(DESTDIR)$(SBIN)
 	$(call INSTALL_BINARIES,$(SBIN),$(SBIN_PROGRAMS))
 	$(call INSTALL_BINARIES,$(LIBEXEC),$(LIBEXEC_PROGRAMS))
 	for m in $(MAN_PAGES); do \
 		install -m 644 bin/$$m $(DESTDIR)$(MAN)/man8/postern-$$m || exit 1; done
+	mv $(DESTDIR)$(MAN)/man8/postern-postern.8 $(DESTDIR)$(MAN)/man8/postern.8
 	for u in $(UNIT_FILES); do \
 		$(FILL) control/systemd/$$u | \
 		install -m 644 /dev/stdin $(DESTDIR)$(UNITS)/$$u || exit 1; done
@@ -250,6 +258,7 @@ install: plain-paths all
 
 #: uninstall   what install put there; keeps the control files and the spool
 uninstall: plain-paths
+	$(RM) $(DESTDIR)$(SBIN)/postern $(DESTDIR)$(MAN)/man8/postern.8
 	$(RM) $(foreach p,$(SBIN_PROGRAMS),$(DESTDIR)$(SBIN)/postern-$(p))
 	$(RM) $(foreach p,$(LIBEXEC_PROGRAMS),$(DESTDIR)$(LIBEXEC)/postern-$(p))
 	$(RM) $(foreach m,$(MAN_PAGES),$(DESTDIR)$(MAN)/man8/postern-$(m))

@@ -140,34 +140,6 @@ is_leftover(struct span name)
 	return false;
 }
 
-/* How many single-character edits lie between a and b, at most 3. */
-static unsigned
-distance(struct span a, struct span b)
-{
-	unsigned row[32];
-
-	if (a.n >= LEN(row) || b.n >= LEN(row))
-		return 3;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.n; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < b.n; j++) {
-			unsigned best = diagonal + (a.p[i] != b.p[j]);
-
-			diagonal = row[j + 1];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (diagonal + 1 < best)
-				best = diagonal + 1;
-			row[j + 1] = best;
-		}
-	}
-	return row[b.n] < 3 ? row[b.n] : 3;
-}
-
 /* Unknown names are errors, so that a misspelt file is never silence. */
 static int
 fail_unknown(struct control *c, const char *name)
@@ -177,7 +149,7 @@ fail_unknown(struct control *c, const char *name)
 
 	buf_str(&b, "no such control file is known; ");
 	for (int i = 0; i < CONTROL_COUNT; i++)
-		if (distance(span_of(name), span_of(files[i].name)) < 3) {
+		if (span_distance(span_of(name), span_of(files[i].name)) < 3) {
 			buf_str(&b, "did you mean ");
 			buf_str(&b, files[i].name);
 			buf_str(&b, "?");

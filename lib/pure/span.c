@@ -63,3 +63,30 @@ span_number(struct span s, uint64_t *out)
 	*out = over ? UINT64_MAX : sum;
 	return over ? -2 : 0;
 }
+
+unsigned
+span_distance(struct span a, struct span b)
+{
+	unsigned row[32];
+
+	if (a.n >= LEN(row) || b.n >= LEN(row))
+		return 3;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.n; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 0; j < b.n; j++) {
+			unsigned best = diagonal + (a.p[i] != b.p[j]);
+
+			diagonal = row[j + 1];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (diagonal + 1 < best)
+				best = diagonal + 1;
+			row[j + 1] = best;
+		}
+	}
+	return row[b.n] < 3 ? row[b.n] : 3;
+}

@@ -72,4 +72,8 @@ struct span span_trim(struct span s);
  * 64 bits (then *out is UINT64_MAX). */
 int span_number(struct span s, uint64_t *out);
 
+/* How many single-character edits lie between two names, at most 3; names of
+ * 32 octets and more have nothing in common. */
+unsigned span_distance(struct span a, struct span b);
+
 #endif
