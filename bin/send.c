@@ -6,8 +6,8 @@
  *   fd 2      the log
  *   reads     control/activemax, concurrencydest, concurrencylocal,
  *             concurrencyremote, locals, mailboxes, postmaster,
- *             queuelifetime, retrymax, retrymin, sendidle, smtproutes,
- *             subaddress: again whenever there is work
+ *             queuelifetime, retrymax, retrymin, senderroutes, sendidle,
+ *             smtproutes, subaddress: again whenever there is work
  *   owns      the queue directory, whose lock it holds
  *   starts    postern-remote, postern-local, with a socket on fd 0
  *   exit      0 done, or stopped by a signal; 100 fix the setup; 111 try

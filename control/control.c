@@ -52,6 +52,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_RELAYFROM]           = { "relayfrom",          CONTROL_LIST,   "",           0, 0 },
 [CONTROL_RETRYMAX]            = { "retrymax",           CONTROL_NUMBER, "10800",      1, YEAR },
 [CONTROL_RETRYMIN]            = { "retrymin",           CONTROL_NUMBER, "400",        1, DAY },
+[CONTROL_SENDERROUTES]       = { "senderroutes",       CONTROL_LIST,   "",           0, 0 },
 [CONTROL_SENDIDLE]            = { "sendidle",           CONTROL_NUMBER, "30",         0, YEAR },
 [CONTROL_SESSIONTIME]         = { "sessiontime",        CONTROL_NUMBER, "7200",       60, DAY },
 [CONTROL_SMTPGREETING]        = { "smtpgreeting",       CONTROL_LINE,   "me ESMTP",   0, 0 },

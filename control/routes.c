@@ -15,10 +15,15 @@ struct entry {
 };
 
 /* The entries point into the text of the list; sorted by key. */
-struct routes {
+struct table {
 	struct control_list list;
 	struct entry *entry;
 	size_t count;
+};
+
+struct routes {
+	struct table domains; /* smtproutes */
+	struct table senders; /* senderroutes */
 };
 
 static int
@@ -57,38 +62,82 @@ domain_valid(struct span domain)
 
 /* "", a domain, .suffix, or a literal in brackets. */
 static bool
-key_valid(struct span key)
+domain_key_valid(struct span key)
 {
 	return key.n == 0 ||
 	       domain_valid(span_from(key, key.p[0] == '.' ? 1 : 0));
 }
 
+/* address, @domain, @.suffix or <>. */
+static bool
+sender_key_valid(struct span key)
+{
+	static const struct address_rules rules = { .utf8 = true,
+		.loose_dots = true };
+	struct address parsed;
+
+	if (span_eq(key, SPAN("<>")))
+		return true;
+	if (key.n > 1 && key.p[0] == '@')
+		return key.p[1] != '[' && domain_key_valid(span_from(key, 1));
+	return address_mailbox(key, &rules, &parsed) == ADDRESS_OK;
+}
+
+/* What the two files differ in. */
+static const struct kind {
+	enum control_id id;
+	bool (*key_valid)(struct span key);
+	const char *no_colon;
+	const char *bad_key;
+	const char *twice;
+} kinds[] = {
+	{CONTROL_SMTPROUTES,    domain_key_valid,
+         "no colon; write domain:ROUTE, .domain:ROUTE or :ROUTE", "not a domain before the colon; write domain:ROUTE, "
+		".domain:ROUTE or :ROUTE", "a second route for the same domain; keep one, with all its "
+		"next hops in one line"},
+	{ CONTROL_SENDERROUTES, sender_key_valid,
+         "no colon; write ann@domain:ROUTE, @domain:ROUTE, "
+		"@.domain:ROUTE or <>:ROUTE",		     "not a sender before the colon; write ann@domain:ROUTE, "
+		"@domain:ROUTE, @.domain:ROUTE or <>:ROUTE",   "a second route for the same sender; keep one, with all its "
+		"next hops in one line"  },
+};
+
+/* The colon behind the key: the first that is neither in brackets nor in
+ * quotes. */
+static size_t
+key_end(struct span line)
+{
+	bool quoted = false;
+	bool literal = false;
+
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if (c == '\\' && quoted)
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (c == '[' || c == ']')
+			literal = c == '[';
+		else if (c == ':' && !quoted && !literal)
+			return i;
+	}
+	return line.n;
+}
+
 /* NULL, or what is wrong with a line and what to write instead. */
 static const char *
-split_line(struct span line, struct entry *out)
+split_line(const struct kind *kind, struct span line, struct entry *out)
 {
-	size_t colon = 0;
-	struct route route;
-	struct ip ip;
+	size_t colon = key_end(line);
 
-	if (line.p[0] == '[')
-		colon = span_find(line, ']');
-	colon += span_find(span_from(line, colon), ':');
-	if (colon >= line.n)
-		return "no colon; write domain:ROUTE, .domain:ROUTE or :ROUTE";
+	if (colon == line.n)
+		return kind->no_colon;
 	out->key = span_trim(span_head(line, colon));
 	out->text = span_trim(span_from(line, colon + 1));
-	if (!key_valid(out->key))
-		return "not a domain before the colon; write domain:ROUTE, "
-		       ".domain:ROUTE or :ROUTE";
-	if (out->text.n == 0)
-		return NULL;
-	if (route_parse(out->text, &route) == -1)
-		return "not a route; write host, host:port, [host]:port, "
-		       "[192.0.2.1]:port or [2001:db8::1]:port";
-	if (route.use_mx && ip_parse(route.name, &ip) == 0)
-		return "an address without brackets; write [192.0.2.1]";
-	return NULL;
+	if (!kind->key_valid(out->key))
+		return kind->bad_key;
+	return out->text.n ? route_wrong(out->text) : NULL;
 }
 
 static size_t
@@ -105,25 +154,36 @@ count_entries(struct control_list *list)
 
 /* Fills the table, or records the first line that is wrong. */
 static int
-read_entries(struct control *c, struct routes *r)
+read_entries(struct control *c, const struct kind *kind, struct table *t)
 {
 	struct span line;
 
-	while (control_next(&r->list, &line)) {
-		struct entry *e = &r->entry[r->count];
-		const char *why = split_line(line, e);
+	while (control_next(&t->list, &line)) {
+		struct entry *e = &t->entry[t->count];
+		const char *why = split_line(kind, line, e);
 
 		if (why)
-			return control_fail(c, r->list.name, r->list.line, why);
-		e->line = r->list.line;
-		r->count++;
+			return control_fail(c, t->list.name, t->list.line, why);
+		e->line = t->list.line;
+		t->count++;
 	}
-	qsort(r->entry, r->count, sizeof *r->entry, compare_entries);
-	for (size_t i = 1; i < r->count; i++)
-		if (span_eq_nocase(r->entry[i - 1].key, r->entry[i].key))
-			return control_fail(c, r->list.name, r->entry[i].line,
-				"a second route for the same domain; keep one");
+	qsort(t->entry, t->count, sizeof *t->entry, compare_entries);
+	for (size_t i = 1; i < t->count; i++)
+		if (span_eq_nocase(t->entry[i - 1].key, t->entry[i].key))
+			return control_fail(
+				c, t->list.name, t->entry[i].line, kind->twice);
 	return 0;
+}
+
+static int
+read_table(struct control *c, const struct kind *kind, struct table *t)
+{
+	if (control_list(c, kind->id, &t->list) == -1)
+		return -1;
+	t->entry = calloc(count_entries(&t->list) + 1, sizeof *t->entry);
+	if (!t->entry)
+		return control_fail(c, t->list.name, 0, strerror(errno));
+	return read_entries(c, kind, t);
 }
 
 struct routes *
@@ -131,24 +191,23 @@ routes_open(struct control *c)
 {
 	struct routes *r = calloc(1, sizeof *r);
 
-	if (!r)
-		goto fail;
-	if (control_list(c, CONTROL_SMTPROUTES, &r->list) == -1) {
-		free(r);
+	if (!r) {
+		control_fail(c, control_file(CONTROL_SMTPROUTES)->name, 0,
+			strerror(errno));
 		return NULL;
 	}
-	r->entry = calloc(count_entries(&r->list) + 1, sizeof *r->entry);
-	if (!r->entry)
-		goto fail;
-	if (read_entries(c, r) == 0)
+	if (read_table(c, &kinds[0], &r->domains) == 0 &&
+		read_table(c, &kinds[1], &r->senders) == 0)
 		return r;
 	routes_close(r);
 	return NULL;
-fail:
-	control_fail(
-		c, control_file(CONTROL_SMTPROUTES)->name, 0, strerror(errno));
-	routes_close(r);
-	return NULL;
+}
+
+static void
+free_table(struct table *t)
+{
+	control_list_free(&t->list);
+	free(t->entry);
 }
 
 void
@@ -156,23 +215,23 @@ routes_close(struct routes *r)
 {
 	if (!r)
 		return;
-	control_list_free(&r->list);
-	free(r->entry);
+	free_table(&r->domains);
+	free_table(&r->senders);
 	free(r);
 }
 
 static const struct entry *
-find_key(const struct routes *r, struct span key)
+find_key(const struct table *t, struct span key)
 {
 	size_t low = 0;
-	size_t high = r->count;
+	size_t high = t->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int d = compare_keys(key, r->entry[middle].key);
+		int d = compare_keys(key, t->entry[middle].key);
 
 		if (d == 0)
-			return &r->entry[middle];
+			return &t->entry[middle];
 		if (d < 0)
 			high = middle;
 		else
@@ -181,30 +240,81 @@ find_key(const struct routes *r, struct span key)
 	return NULL;
 }
 
-/* The name itself, then .suffixes from the longest on, then the default. A
- * literal has no suffixes. */
+/* The name itself, then .suffixes from the longest on. A literal has none. */
 static const struct entry *
-find_domain(const struct routes *r, struct span domain)
+find_domain(const struct table *t, struct span domain)
 {
-	const struct entry *found = find_key(r, domain);
+	const struct entry *found = domain.n ? find_key(t, domain) : NULL;
 	bool literal = domain.n && domain.p[0] == '[';
 
 	for (size_t i = 1; !found && !literal && i < domain.n; i++)
 		if (domain.p[i] == '.')
-			found = find_key(r, span_from(domain, i));
-	return found ? found : find_key(r, SPAN(""));
+			found = find_key(t, span_from(domain, i));
+	return found;
+}
+
+/* The address itself, then @domain, then @.suffixes from the longest on. */
+static const struct entry *
+find_sender(const struct table *t, struct span sender)
+{
+	struct span domain = address_domain_of(sender);
+	const struct entry *found;
+	char key[LIMIT_DOMAIN + 2];
+
+	if (t->count == 0)
+		return NULL;
+	found = find_key(t, sender.n ? sender : SPAN("<>"));
+	for (size_t i = 0; !found && i < domain.n; i++) {
+		struct buf out = BUF(key);
+
+		if (i && domain.p[i] != '.')
+			continue;
+		buf_char(&out, '@');
+		buf_span(&out, span_from(domain, i));
+		if (!out.over)
+			found = find_key(t, buf_text(&out));
+	}
+	return found;
+}
+
+/* One blank between the next hops: equal routes look equal. */
+static void
+put_route(struct buf *out, struct span text)
+{
+	struct span hop;
+
+	while (route_next(&text, &hop)) {
+		if (out->len)
+			buf_char(out, ' ');
+		buf_span(out, hop);
+	}
 }
 
 int
-routes_find(const struct routes *r, struct span domain, char *out)
+routes_find(const struct routes *r, struct span sender, struct span domain,
+	struct routes_choice *out)
 {
-	const struct entry *found = find_domain(r, domain);
-	struct buf text = { out, LIMIT_DOMAIN + 16, 0, false };
-	int decided = found && found->text.n;
+	const struct table *table = &r->domains;
+	const struct entry *found = find_domain(table, domain);
+	struct buf text = BUF(out->text);
 
-	if (!decided && !domain_valid(domain))
+	if (!found) {
+		table = &r->senders;
+		found = find_sender(table, sender);
+	}
+	if (!found) {
+		table = &r->domains;
+		found = find_key(table, SPAN(""));
+	}
+	out->smarthost = found && found->text.n;
+	out->file = found ? table->list.name : NULL;
+	out->line = found ? found->line : 0;
+	if (!out->smarthost && !domain_valid(domain))
 		return -1;
-	buf_span(&text, decided ? found->text : domain);
+	if (out->smarthost)
+		put_route(&text, found->text);
+	else
+		buf_span(&text, domain);
 	buf_cstr(&text);
-	return text.over ? -1 : decided;
+	return text.over ? -1 : 0;
 }

@@ -278,19 +278,17 @@ open_message(struct sender *s, struct schedule_entry *entry)
 /* The hop for a recipient's domain: NULL with errno ENOMEM, or EINVAL: there
  * can be none. */
 static struct hop *
-hop_of(struct sender *s, struct span domain)
+hop_of(struct sender *s, const struct message *m, struct span domain)
 {
-	char route[LIMIT_DOMAIN + 16];
-	int smarthost;
+	struct routes_choice choice;
 
 	if (mailboxes_local(s->settings.mailboxes, domain))
 		return s->local;
-	smarthost = routes_find(s->settings.routes, domain, route);
-	if (smarthost == -1) {
+	if (routes_find(s->settings.routes, m->sender, domain, &choice) == -1) {
 		errno = EINVAL;
 		return NULL;
 	}
-	return hops_find(&s->hops, span_of(route), smarthost);
+	return hops_find(&s->hops, span_of(choice.text), choice.smarthost);
 }
 
 static const struct verdict no_domain = { JOB_FAILED, SPAN_INIT("5.1.3"),
@@ -313,7 +311,7 @@ route_recipient(struct sender *s, struct message *m, uint32_t i)
 		outcome_mark(s, m, i, NULL, &no_domain, s->now);
 		return;
 	}
-	hop = hop_of(s, domain);
+	hop = hop_of(s, m, domain);
 	if (!hop && errno == EINVAL) {
 		outcome_mark(s, m, i, NULL, &bad_domain, s->now);
 		return;
@@ -389,7 +387,7 @@ crowded_hop(struct sender *s, const struct message *m)
 		if (m->rcpt[i].state != RCPT_OPEN)
 			continue;
 		message_rcpt(m, i, &rcpt);
-		hop = hop_of(s, address_domain_of(rcpt.address));
+		hop = hop_of(s, m, address_domain_of(rcpt.address));
 		if (!hop || (one && hop != one))
 			return NULL;
 		one = hop;

@@ -44,6 +44,7 @@ enum {
 	/* Control files. */
 	LIMIT_CONTROL_FILE = 1 << 20, /* octets; larger tables are .cdb */
 	LIMIT_CONTROL_LINE = 2048,
+	LIMIT_ROUTE = 2048, /* all next hops of a route: a control line */
 
 	LIMIT_LOG_LINE = 4096,
 	LIMIT_PATH = 1024,

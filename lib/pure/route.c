@@ -2,6 +2,7 @@
 #include "pure/route.h"
 
 #include "pure/address.h"
+#include "pure/ascii.h"
 
 enum { PORT_SMTP = 25 };
 
@@ -39,24 +40,121 @@ parse_bracketed(struct span text, struct route *out)
 	return address_domain_valid(text, true) ? 0 : -1;
 }
 
+/* A host in brackets, and its port. */
+static int
+parse_host(struct span text, struct route *out)
+{
+	size_t end = span_find(text, ']');
+
+	if (end == text.n ||
+		parse_bracketed((struct span){ text.p + 1, end - 1 }, out) ==
+			-1)
+		return -1;
+	return parse_port(span_from(text, end + 1), &out->port);
+}
+
+/* RFC 2033 5: LMTP stays off port 25. */
+static int
+parse_lmtp(struct span text, struct route *out)
+{
+	out->lmtp = true;
+	if (text.p[0] == '[')
+		return parse_host(text, out) == 0 && out->port != PORT_SMTP
+			       ? 0
+			       : -1;
+	out->path = text;
+	for (size_t i = 0; i < text.n; i++)
+		if (!ascii_visible(text.p[i]))
+			return -1;
+	return text.n > 1 && text.n <= ROUTE_PATH ? 0 : -1;
+}
+
 int
 route_parse(struct span text, struct route *out)
 {
+	static const struct span lmtp = SPAN_INIT("lmtp:");
 	size_t end;
 
 	*out = (struct route){ .use_mx = false };
-	if (text.n && text.p[0] == '[') {
-		end = span_find(text, ']');
-		if (end == text.n ||
-			parse_bracketed((struct span){ text.p + 1, end - 1 },
-				out) == -1)
-			return -1;
-		return parse_port(span_from(text, end + 1), &out->port);
-	}
+	if (text.n > lmtp.n && span_begins_nocase(text, lmtp) &&
+		(text.p[lmtp.n] == '/' || text.p[lmtp.n] == '['))
+		return parse_lmtp(span_from(text, lmtp.n), out);
+	if (text.n && text.p[0] == '[')
+		return parse_host(text, out);
 	end = span_find(text, ':');
 	out->name = span_head(text, end);
 	out->use_mx = true;
 	if (!address_domain_valid(out->name, true))
 		return -1;
 	return parse_port(span_from(text, end), &out->port);
+}
+
+bool
+route_next(struct span *route, struct span *hop)
+{
+	size_t n = 0;
+
+	*route = span_trim(*route);
+	while (n < route->n && route->p[n] != ' ' && route->p[n] != '\t')
+		n++;
+	*hop = span_head(*route, n);
+	*route = span_from(*route, n);
+	return n > 0;
+}
+
+/* A mistake that has words of its own. */
+static const char *
+hop_wrong(struct span hop)
+{
+	static const struct span lmtp = SPAN_INIT("lmtp:");
+	struct route route;
+	struct ip ip;
+
+	if (route_parse(hop, &route) == 0)
+		return route.use_mx && ip_parse(route.name, &ip) == 0
+			       ? "an address without brackets; write "
+				 "[192.0.2.1]"
+			       : NULL;
+	if (!span_begins_nocase(hop, lmtp))
+		return "not a route; write host, host:port, [host]:port, "
+		       "[192.0.2.1]:port, [2001:db8::1]:port, "
+		       "lmtp:/path/to/socket or lmtp:[host]:port";
+	if (span_from(hop, lmtp.n).n > ROUTE_PATH)
+		return "not a route; the path of a unix socket has 107 octets "
+		       "at most";
+	return "not a route; LMTP needs the path of a socket, "
+	       "lmtp:/path/to/socket, or a host in brackets with a port that "
+	       "is not 25, lmtp:[host]:port";
+}
+
+/* As in `smart.example:587 user password`, which other programs take. */
+static bool
+is_bare_word(struct span hop)
+{
+	struct route route;
+
+	return route_parse(hop, &route) == 0 && route.use_mx &&
+	       span_find(route.name, '.') == route.name.n;
+}
+
+const char *
+route_wrong(struct span text)
+{
+	bool word = false;
+	struct span hop;
+	int hops = 0;
+
+	while (route_next(&text, &hop)) {
+		const char *why = hop_wrong(hop);
+
+		if (why)
+			return why;
+		word = word || is_bare_word(hop);
+		if (++hops > ROUTE_HOPS)
+			return "more than 8 next hops; keep the best";
+	}
+	if (word && hops > 1)
+		return "a bare word among several next hops; write [host] if "
+		       "it is one; names and passwords do not belong here";
+	return hops ? NULL : "not a route; there is no next hop";
 }

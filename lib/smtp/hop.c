@@ -37,7 +37,7 @@ settle_no_host(struct hop *h, struct mail *m, enum dns_verdict verdict)
 		fate = JOB_HELD;
 	words_say(&h->client.words, no_host[verdict].status, "%s: %.*s",
 		no_host[verdict].text,
-		(int)(name.n < HOP_ROUTE ? name.n : HOP_ROUTE), name.p);
+		(int)(name.n < LIMIT_DOMAIN ? name.n : LIMIT_DOMAIN), name.p);
 	h->state = no_host[verdict].state;
 	h->peer_len = 0;
 	mail_settle_rest(m, fate, &h->client.words);

@@ -11,7 +11,6 @@
 
 enum {
 	HOP_CONNECTIONS = 20, /* tried in a row without an answer for anybody */
-	HOP_ROUTE = LIMIT_DOMAIN + 16,
 	HOP_PEER = LIMIT_DOMAIN + IP_TEXT + 16,
 };
 
@@ -25,7 +24,7 @@ struct hop {
 	char peer[HOP_PEER]; /* who was asked last: name[address]:port */
 	bool smarthost;      /* of the connection: where it goes */
 	size_t route_len;
-	char route[HOP_ROUTE];
+	char route[LIMIT_ROUTE];
 	size_t hosts;
 	struct dns_host host[DNS_HOSTS];
 };

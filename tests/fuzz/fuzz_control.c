@@ -9,6 +9,7 @@
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/routes.h"
+#include "pure/route.h"
 #include "pure/ascii.h"
 #include "tests/unit/world.h"
 
@@ -139,16 +140,20 @@ try_map(struct control *c, enum control_id id, struct span in)
 static void
 try_routes(struct control *c)
 {
-	char route[LIMIT_DOMAIN + 16];
+	static struct routes_choice choice;
 	struct routes *r = routes_open(c);
 
 	if (!r) {
 		must_explain(c);
 		return;
 	}
-	MUST(routes_find(r, SPAN("a.b.example"), route) >= 0);
-	MUST(strlen(route) < sizeof route);
-	MUST(routes_find(r, SPAN("[IPv6:2001:db8::1]"), route) >= 0);
+	MUST(routes_find(r, SPAN("a@b.example"), SPAN("a.b.example"),
+		     &choice) == 0);
+	MUST(strlen(choice.text) < sizeof choice.text);
+	MUST(!choice.smarthost || choice.file);
+	MUST(!choice.smarthost || !route_wrong(span_of(choice.text)));
+	MUST(routes_find(r, SPAN(""), SPAN("[IPv6:2001:db8::1]"), &choice) ==
+		0);
 	routes_close(r);
 }
 
@@ -186,7 +191,7 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_list(c, id, in);
 		break;
 	}
-	if (id == CONTROL_SMTPROUTES)
+	if (id == CONTROL_SMTPROUTES || id == CONTROL_SENDERROUTES)
 		try_routes(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);

@@ -24,6 +24,21 @@ is_route(const char *text, const char *name, const char *ip, uint16_t port,
 	assert_true(span_eq(buf_text(&b), span_of(ip)));
 	assert_int_equal(r.port, port);
 	assert_int_equal(r.use_mx, use_mx);
+	assert_false(r.lmtp);
+}
+
+static void
+is_lmtp(const char *text, const char *path, const char *name, uint16_t port)
+{
+	struct route r;
+
+	if (route_parse(span_of(text), &r) == -1)
+		fail_msg("refused: %s", text);
+	assert_true(r.lmtp);
+	assert_false(r.use_mx);
+	assert_true(span_eq(r.path, span_of(path)));
+	assert_true(span_eq(r.name, span_of(name)));
+	assert_int_equal(r.port, port);
 }
 
 /* C-082 C-083 */
@@ -44,6 +59,55 @@ every_form_is_read(void **state)
 	is_route("[::ffff:192.0.2.1]", "", "192.0.2.1", 25, false);
 }
 
+/* L-007 */
+static void
+lmtp_has_a_socket_or_a_port(void **state)
+{
+	char longest[5 + ROUTE_PATH + 2] = "lmtp:/";
+	struct route r;
+
+	(void)state;
+	is_lmtp("lmtp:/run/dovecot/lmtp", "/run/dovecot/lmtp", "", 0);
+	is_lmtp("LMTP:/x", "/x", "", 0);
+	is_lmtp("lmtp:[mail.example]:24", "", "mail.example", 24);
+	is_lmtp("lmtp:[127.0.0.1]:2003", "", "", 2003);
+	is_lmtp("lmtp:[::1]:24", "", "", 24);
+	is_route("lmtp", "lmtp", "", 25, true);
+	is_route("lmtp:24", "lmtp", "", 24, true);
+	memset(longest + 6, 'x', ROUTE_PATH - 1);
+	assert_int_equal(route_parse(span_of(longest), &r), 0);
+	longest[5 + ROUTE_PATH] = 'x';
+	assert_int_equal(route_parse(span_of(longest), &r), -1);
+}
+
+static void
+a_route_is_a_list(void **state)
+{
+	struct span route = SPAN(" [a.example]:587\t lmtp:/x  b.example ");
+	struct span hop;
+
+	(void)state;
+	assert_null(route_wrong(route));
+	assert_true(route_next(&route, &hop));
+	assert_true(span_eq(hop, SPAN("[a.example]:587")));
+	assert_true(route_next(&route, &hop));
+	assert_true(span_eq(hop, SPAN("lmtp:/x")));
+	assert_true(route_next(&route, &hop));
+	assert_true(span_eq(hop, SPAN("b.example")));
+	assert_false(route_next(&route, &hop));
+	assert_null(route_wrong(SPAN("[a] [b] [c] [d] [e] [f] [g] [h]")));
+	assert_non_null(strstr(
+		route_wrong(SPAN("[a] [b] [c] [d] [e] [f] [g] [h] [i]")), "8"));
+	assert_non_null(route_wrong(SPAN("")));
+	assert_non_null(route_wrong(SPAN("a.x, b.x")));
+	assert_non_null(
+		strstr(route_wrong(SPAN("smart.example:587 user password")),
+			"passwords do not belong here"));
+	assert_non_null(strstr(route_wrong(SPAN("a 192.0.2.1")), "brackets"));
+	assert_non_null(strstr(route_wrong(SPAN("lmtp:[a]")), "LMTP needs"));
+	assert_non_null(strstr(route_wrong(SPAN("lmtp:a:24")), "LMTP needs"));
+}
+
 static void
 anything_else_is_refused(void **state)
 {
@@ -55,7 +119,10 @@ anything_else_is_refused(void **state)
 		"[192.0.2.1]:", "[2001:db8::1]]", "[IPv6:192.0.2.1]", "[IPv6:]",
 		"[IPv4:1.2.3.4]", "a b", "-a.example", "a..example",
 		"example.org.", "a_b@c", "[fe80::1%lo]", "[2001:db8::g]",
-		"exa\tmple" };
+		"exa\tmple", "lmtp:", "lmtp:/", "lmtp:x", "lmtp:run/lmtp",
+		"lmtp:mail.example:24", "lmtp:[mail.example]",
+		"lmtp:[mail.example]:25", "lmtp:[127.0.0.1]:0", "lmtp:/a b",
+		"lmtp:/a\x7f", "lmtp:/a\n", "/run/lmtp" };
 	struct route r;
 
 	(void)state;
@@ -71,6 +138,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_read),
+		cmocka_unit_test(lmtp_has_a_socket_or_a_port),
+		cmocka_unit_test(a_route_is_a_list),
 		cmocka_unit_test(anything_else_is_refused),
 	};
 

@@ -14,6 +14,7 @@
 
 static char home[] = "/tmp/postern-routes-XXXXXX";
 static char file[sizeof home + sizeof "/control/smtproutes"];
+static char senders[sizeof home + sizeof "/control/senderroutes"];
 
 static int
 make_world(void **state)
@@ -25,6 +26,7 @@ make_world(void **state)
 		return -1;
 	snprintf(dir, sizeof dir, "%s/control", home);
 	snprintf(file, sizeof file, "%s/smtproutes", dir);
+	snprintf(senders, sizeof senders, "%s/senderroutes", dir);
 	return mkdir(dir, 0700);
 }
 
@@ -33,18 +35,25 @@ remove_world(void **state)
 {
 	(void)state;
 	unlink(file);
+	unlink(senders);
 	file[sizeof home - 1 + sizeof "/control" - 1] = '\0';
 	return rmdir(file) == -1 || rmdir(home) == -1 ? -1 : 0;
 }
 
 static void
-write_routes(const char *text)
+write_file(const char *path, const char *text)
 {
-	FILE *f = fopen(file, "w");
+	FILE *f = fopen(path, "w");
 
 	assert_non_null(f);
 	assert_true(fputs(text, f) >= 0);
 	assert_int_equal(fclose(f), 0);
+}
+
+static void
+write_routes(const char *text)
+{
+	write_file(file, text);
 }
 
 static struct routes *
@@ -59,13 +68,32 @@ open_routes(struct control *c)
 }
 
 static void
-finds(const struct routes *r, const char *domain, int decided,
+finds(const struct routes *r, const char *domain, bool decided,
 	const char *route)
 {
-	char out[LIMIT_DOMAIN + 16];
+	struct routes_choice out;
 
-	assert_int_equal(routes_find(r, span_of(domain), out), decided);
-	assert_string_equal(out, route);
+	assert_int_equal(
+		routes_find(r, SPAN("a@b.example"), span_of(domain), &out), 0);
+	assert_int_equal(out.smarthost, decided);
+	assert_string_equal(out.text, route);
+}
+
+/* The route from a sender to a domain, and which line said so. */
+static void
+chooses(const struct routes *r, const char *sender, const char *domain,
+	const char *route, const char *name, unsigned line)
+{
+	struct routes_choice out;
+
+	assert_int_equal(
+		routes_find(r, span_of(sender), span_of(domain), &out), 0);
+	assert_string_equal(out.text, route);
+	if (name)
+		assert_string_equal(out.file, name);
+	else
+		assert_null(out.file);
+	assert_int_equal(out.line, line);
 }
 
 /* C-083 */
@@ -127,7 +155,7 @@ what_is_no_domain_is_no_route(void **state)
 	static const char *const wrong[] = { "", "example.org:22",
 		"[127.0.0.1]:22", "[127.0.0.1]:25", "[127.0.0.1]x", "[inside]",
 		"a b", "a>b", "[", "[]", ".", "..", "a\rb" };
-	char out[LIMIT_DOMAIN + 16];
+	struct routes_choice out;
 	char longest[400];
 	struct control c;
 	struct routes *r;
@@ -137,10 +165,12 @@ what_is_no_domain_is_no_route(void **state)
 	r = open_routes(&c);
 	assert_non_null(r);
 	for (size_t i = 0; i < LEN(wrong); i++)
-		assert_int_equal(routes_find(r, span_of(wrong[i]), out), -1);
+		assert_int_equal(
+			routes_find(r, SPAN(""), span_of(wrong[i]), &out), -1);
 	memset(longest, 'a', sizeof longest);
 	assert_int_equal(
-		routes_find(r, (struct span){ longest, sizeof longest }, out),
+		routes_find(r, SPAN(""),
+			(struct span){ longest, sizeof longest }, &out),
 		-1);
 	routes_close(r);
 }
@@ -171,6 +201,75 @@ a_domain_of_full_length_fits(void **state)
 }
 
 static void
+a_route_may_have_several_next_hops(void **state)
+{
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	write_routes("local.example:lmtp:/run/dovecot/lmtp\n"
+		     ":[one.example]:587 \t[two.example]:587  mx.example\n");
+	r = open_routes(&c);
+	assert_non_null(r);
+	finds(r, "local.example", true, "lmtp:/run/dovecot/lmtp");
+	finds(r, "far.example", true,
+		"[one.example]:587 [two.example]:587 mx.example");
+	routes_close(r);
+}
+
+static void
+senders_choose_where_the_recipient_has_no_line(void **state)
+{
+	struct control c;
+	struct routes *r;
+
+	(void)state;
+	write_routes("inside.example:[192.0.2.1]\n"
+		     "direct.example:\n"
+		     "#\n"
+		     ":[default.example]\n");
+	write_file(senders, "# who sends where\n"
+			    "@shop.example:[shop.example]:587\n"
+			    "Ann@shop.example:[ann.example]:587\n"
+			    "@.lists.example:lists.example\n"
+			    "@plain.example:\n"
+			    "<>:[bounces.example]\n"
+			    "\"a:b\"@shop.example:[quoted.example]\n");
+	r = open_routes(&c);
+	assert_non_null(r);
+	chooses(r, "bob@shop.example", "x.example", "[shop.example]:587",
+		"senderroutes", 2);
+	chooses(r, "ann@SHOP.example", "x.example", "[ann.example]:587",
+		"senderroutes", 3);
+	chooses(r, "c@a.b.lists.example", "x.example", "lists.example",
+		"senderroutes", 4);
+	chooses(r, "c@lists.example", "x.example", "[default.example]",
+		"smtproutes", 4);
+	chooses(r, "c@plain.example", "x.example", "x.example", "senderroutes",
+		5);
+	chooses(r, "", "x.example", "[bounces.example]", "senderroutes", 6);
+	chooses(r, "\"a:b\"@shop.example", "x.example", "[quoted.example]",
+		"senderroutes", 7);
+	chooses(r, "bob@shop.example", "inside.example", "[192.0.2.1]",
+		"smtproutes", 1);
+	chooses(r, "bob@shop.example", "direct.example", "direct.example",
+		"smtproutes", 2);
+	routes_close(r);
+	unlink(file);
+	r = open_routes(&c);
+	assert_non_null(r);
+	chooses(r, "d@else.example", "x.example", "x.example", NULL, 0);
+	routes_close(r);
+	write_file(
+		senders, "@shop.example:a.example\nshop.example:b.example\n");
+	assert_null(open_routes(&c));
+	assert_string_equal(control_error(&c),
+		"control/senderroutes:2: not a sender before the colon; write "
+		"ann@domain:ROUTE, @domain:ROUTE, @.domain:ROUTE or <>:ROUTE");
+	unlink(senders);
+}
+
+static void
 one_bad_line_is_an_error_with_its_number(void **state)
 {
 	static const struct {
@@ -185,7 +284,7 @@ one_bad_line_is_an_error_with_its_number(void **state)
 		{ "[192.0.2.300]:x\n",                               "control/smtproutes:1: not a domain"  },
 		{ "[192.0.2.1\n",				    "control/smtproutes:1: no colon"      },
 		{ ":x.example:587 user password\n",
-                 "control/smtproutes:1: not a route; "                                                     },
+                 "control/smtproutes:1: a bare word "                                                      },
 		{ ":2001:db8::1\n",                                  "control/smtproutes:1: not a route; " },
 		{ ":x:0\n",					  "control/smtproutes:1: not a route; " },
 		{ "a.example:192.0.2.1\n",
@@ -214,6 +313,9 @@ main(void)
 		cmocka_unit_test(without_a_file_a_domain_is_its_own_route),
 		cmocka_unit_test(what_is_no_domain_is_no_route),
 		cmocka_unit_test(a_domain_of_full_length_fits),
+		cmocka_unit_test(a_route_may_have_several_next_hops),
+		cmocka_unit_test(
+			senders_choose_where_the_recipient_has_no_line),
 		cmocka_unit_test(one_bad_line_is_an_error_with_its_number),
 	};
 
