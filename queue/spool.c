@@ -1,38 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 #include "queue/spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pure/ascii.h"
 #include "pure/crc.h"
 #include "pure/envelope.h"
+#include "queue/room.h"
 #include "sys/home.h"
 #include "sys/io.h"
 #include "sys/log.h"
 
-#ifndef RENAME_NOREPLACE
-#define RENAME_NOREPLACE 1
-#endif
-
 enum {
-	DUE_DIGITS = 10,
 	SPOOL_PIECE = 65536,   /* of a file, read at once */
 	SPOOL_LARGE = 1 << 20, /* a file whose holes are looked for */
-};
-
-/* A name below the queue directory: cur/DUE.ID is the longest. */
-struct name {
-	char path[sizeof "failed/" + DUE_DIGITS + 1 + QUEUE_ID];
 };
 
 /* The injector may create in tmp/ and new/, and neither list them nor take
@@ -47,13 +35,6 @@ static const struct {
 	{ "hold",   0700 },
 	{ "failed", 0700 },
 };
-
-static int
-open_room(int at, const char *name)
-{
-	return openat(
-		at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
 
 /* Makes a directory unless it is there. */
 static int
@@ -79,8 +60,8 @@ open_rooms(struct spool *s)
 	for (size_t i = 0; i < LEN(rooms); i++)
 		if (make_room(s->dir, rooms[i].name, rooms[i].mode) == -1)
 			return -1;
-	s->new_dir = open_room(s->dir, "new");
-	s->cur_dir = open_room(s->dir, "cur");
+	s->new_dir = room_open(s->dir, "new");
+	s->cur_dir = room_open(s->dir, "cur");
 	return s->new_dir == -1 || s->cur_dir == -1 ? -1 : 0;
 }
 
@@ -173,27 +154,6 @@ spool_lock(struct spool *s, bool force)
 	return 0;
 }
 
-/* Reads the name of an entry of new/ or cur/. Returns false when it is none
- * of ours. */
-static bool
-read_name(struct span name, bool in_cur, const char **id, int64_t *due)
-{
-	uint64_t seconds = 0;
-
-	if (in_cur) {
-		if (name.n != DUE_DIGITS + 1 + QUEUE_ID ||
-			name.p[DUE_DIGITS] != '.' ||
-			span_number(span_head(name, DUE_DIGITS), &seconds) !=
-				0 ||
-			seconds == 0)
-			return false;
-		name = span_from(name, DUE_DIGITS + 1);
-	}
-	*id = name.p;
-	*due = (int64_t)seconds;
-	return queue_id_valid(name);
-}
-
 static void
 log_stranger(const char *room, struct span name)
 {
@@ -206,37 +166,10 @@ log_stranger(const char *room, struct span name)
 	log_write(&line);
 }
 
-/* Calls `visit` with every name of a room but . and .. Returns 0, or -1 with
- * errno. */
-typedef void room_visit(void *ctx, int dir, const char *name);
-
-static int
-walk(int at, const char *room, room_visit *visit, void *ctx)
-{
-	int fd = open_room(at, room);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	int error;
-
-	if (!dir) {
-		error = errno;
-		close_fd(&fd);
-		errno = error;
-		return -1;
-	}
-	while (errno = 0, (entry = readdir(dir)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-			strcmp(entry->d_name, "..") != 0)
-			visit(ctx, fd, entry->d_name);
-	error = errno;
-	closedir(dir);
-	errno = error;
-	return error ? -1 : 0;
-}
-
 struct scan {
 	const char *room;
-	bool in_cur;
+	int64_t place;
+	bool quiet; /* of names that are none of ours */
 	spool_each *each;
 	void *ctx;
 };
@@ -249,21 +182,21 @@ scan_entry(void *ctx, int dir, const char *name)
 	int64_t due;
 
 	(void)dir;
-	if (read_name(span_of(name), scan->in_cur, &id, &due))
+	if (room_name(span_of(name), scan->place, &id, &due))
 		scan->each(scan->ctx, id, due);
-	else
+	else if (!scan->quiet)
 		log_stranger(scan->room, span_of(name));
 }
 
 int
 spool_scan(struct spool *s, spool_each *each, void *ctx)
 {
-	struct scan in_new = { "new", false, each, ctx };
-	struct scan in_cur = { "cur", true, each, ctx };
+	struct scan in_new = { "new", SPOOL_NEW, false, each, ctx };
+	struct scan in_cur = { "cur", SPOOL_TRIED, false, each, ctx };
 
-	if (walk(s->dir, "new", scan_entry, &in_new) == -1)
+	if (room_walk(s->dir, "new", scan_entry, &in_new) == -1)
 		return -1;
-	return walk(s->dir, "cur", scan_entry, &in_cur);
+	return room_walk(s->dir, "cur", scan_entry, &in_cur);
 }
 
 struct sweep {
@@ -292,7 +225,7 @@ spool_sweep(struct spool *s)
 {
 	struct sweep sweep = { time(NULL), 0 };
 
-	if (walk(s->dir, "tmp", sweep_entry, &sweep) == -1)
+	if (room_walk(s->dir, "tmp", sweep_entry, &sweep) == -1)
 		return -1;
 	return sweep.removed;
 }
@@ -303,45 +236,6 @@ clamp_due(int64_t due)
 	if (due < 1)
 		return 1;
 	return due > SPOOL_DUE_MAX ? SPOOL_DUE_MAX : due;
-}
-
-/* Where due (0: new/) says a message is, below the queue directory. */
-static const char *
-name_of(struct name *name, const char id[QUEUE_ID], int64_t due)
-{
-	struct buf b = BUF(name->path);
-
-	if (due == 0) {
-		buf_str(&b, "new/");
-	} else {
-		char digits[DUE_DIGITS];
-
-		for (int i = DUE_DIGITS; i--; due /= 10)
-			digits[i] = (char)('0' + due % 10);
-		buf_str(&b, "cur/");
-		buf_span(&b, (struct span){ digits, DUE_DIGITS });
-		buf_char(&b, '.');
-	}
-	buf_span(&b, (struct span){ id, QUEUE_ID });
-	return buf_cstr(&b);
-}
-
-/* Renames without replacing. Where the file system cannot promise that, a
- * look before will do: there is one runner and only runners write there. */
-static int
-rename_new(int at, const char *from, const char *to)
-{
-	struct stat st;
-
-	if (syscall(SYS_renameat2, at, from, at, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (fstatat(at, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return errno == ENOENT ? renameat(at, from, at, to) : -1;
 }
 
 /* What a check of a file says. */
@@ -378,10 +272,10 @@ read_at(struct spool_file *f, char *to, size_t n, uint64_t at)
 static int
 open_file(struct spool *s, struct spool_file *f, uint64_t *size)
 {
-	struct name name;
+	struct room_path path;
 	struct stat st;
 
-	f->fd = openat(s->dir, name_of(&name, f->id, f->due),
+	f->fd = openat(s->dir, room_path(&path, f->id, f->due),
 		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (f->fd == -1) {
 		if (errno == ELOOP || errno == EISDIR || errno == ENXIO ||
@@ -398,6 +292,7 @@ open_file(struct spool *s, struct spool_file *f, uint64_t *size)
 		return SPOOL_FAULT;
 	}
 	*size = (uint64_t)st.st_size;
+	f->changed = st.st_ctime;
 	return SPOOL_GOOD;
 }
 
@@ -597,10 +492,10 @@ spool_unload(struct spool_file *f)
 int
 spool_reader(struct spool *s, const struct spool_file *f)
 {
-	struct name name;
+	struct room_path path;
 	struct stat ours;
 	struct stat st;
-	int fd = openat(s->dir, name_of(&name, f->id, f->due),
+	int fd = openat(s->dir, room_path(&path, f->id, f->due),
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	int error;
 
@@ -639,59 +534,77 @@ spool_append(struct spool_file *f, struct span lines, bool durable)
 int
 spool_defer(struct spool *s, struct spool_file *f, int64_t due)
 {
-	struct name from;
-	struct name to;
+	struct room_path from;
+	struct room_path to;
 
 	due = clamp_due(due);
 	if (due == f->due)
 		return 0;
-	if (rename_new(s->dir, name_of(&from, f->id, f->due),
-		    name_of(&to, f->id, due)) == -1)
+	if (room_rename(s->dir, room_path(&from, f->id, f->due),
+		    room_path(&to, f->id, due)) == -1)
 		return -1;
 	f->due = due;
 	return 0;
 }
 
+/* True when the open file has the name that `due` says. */
+static bool
+lies_at(struct spool *s, const struct spool_file *f, int64_t due)
+{
+	struct room_path path;
+	struct stat ours;
+	struct stat st;
+
+	return fstatat(s->dir, room_path(&path, f->id, due), &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstat(f->fd, &ours) == 0 && ours.st_ino == st.st_ino &&
+	       ours.st_dev == st.st_dev;
+}
+
+int
+spool_follow(struct spool *s, struct spool_file *f)
+{
+	const int64_t places[] = { f->due, SPOOL_NEW, SPOOL_HELD };
+
+	for (size_t i = 0; i < LEN(places); i++)
+		if (lies_at(s, f, places[i])) {
+			f->due = places[i];
+			return 0;
+		}
+	errno = ENOENT;
+	return -1;
+}
+
 int
 spool_remove(struct spool *s, struct spool_file *f)
 {
-	struct name name;
+	struct room_path path;
 
-	return unlinkat(s->dir, name_of(&name, f->id, f->due), 0);
-}
-
-/* Names in failed/: ID, then ID-1 and so on. */
-static const char *
-failed_name(struct name *name, const char id[QUEUE_ID], int n)
-{
-	struct buf b = BUF(name->path);
-
-	buf_str(&b, "failed/");
-	buf_span(&b, (struct span){ id, QUEUE_ID });
-	if (n) {
-		buf_char(&b, '-');
-		buf_number(&b, (uint64_t)n);
-	}
-	return buf_cstr(&b);
+	do {
+		if (unlinkat(s->dir, room_path(&path, f->id, f->due), 0) == 0)
+			return 0;
+	} while (errno == ENOENT && spool_follow(s, f) == 0);
+	return -1;
 }
 
 int
 spool_fail(struct spool *s, const char id[QUEUE_ID], int64_t due)
 {
-	struct name from;
-	struct name to;
-	int result = -1;
+	struct room_path from;
+	struct room_path to;
+	int64_t place = SPOOL_FAILED;
+	int result;
 	int failed;
 
-	name_of(&from, id, due);
-	for (int n = 0; result == -1 && n < 10; n++) {
-		result = rename_new(s->dir, from.path, failed_name(&to, id, n));
-		if (result == -1 && errno != EEXIST)
-			return -1;
-	}
+	room_path(&from, id, due);
+	do {
+		result = room_rename(
+			s->dir, from.path, room_path(&to, id, place));
+	} while (result == -1 && errno == EEXIST &&
+		 --place >= SPOOL_FAILED_LAST);
 	if (result == -1)
 		return -1;
-	failed = open_room(s->dir, "failed");
+	failed = room_open(s->dir, "failed");
 	if (failed == -1)
 		return -1;
 	result = fsync(failed);

@@ -13,6 +13,14 @@
 
 #include "queue/format.h"
 
+/* Where a message lies: its due time in cur/, or one of these. A second
+ * message in failed/ with the same id is SPOOL_FAILED - 1, and so on. */
+#define SPOOL_NEW         INT64_C(0)
+#define SPOOL_TRIED       INT64_C(1) /* and more */
+#define SPOOL_HELD        INT64_C(-1)
+#define SPOOL_FAILED      INT64_C(-2)
+#define SPOOL_FAILED_LAST (SPOOL_FAILED - 9)
+
 /* DUE is at most this; a later one is as good as never. */
 #define SPOOL_DUE_MAX INT64_C(9999999999)
 
@@ -48,8 +56,9 @@ int spool_sweep(struct spool *s);
 
 /* One queue file, opened. */
 struct spool_file {
-	int fd;      /* read-write, for the journal */
-	int64_t due; /* as in the name; 0 in new/ */
+	int fd;          /* read-write, for the journal */
+	int64_t due;     /* as in the name; 0 in new/ */
+	int64_t changed; /* when its name or octets last did, seconds */
 	char id[QUEUE_ID + 1];
 	struct queue_header header;
 	uint32_t seed;
@@ -86,7 +95,14 @@ int spool_append(struct spool_file *f, struct span lines, bool durable);
  * the journal. Returns 0 or -1 with errno. */
 int spool_defer(struct spool *s, struct spool_file *f, int64_t due);
 
-/* Every recipient is delivered: removes the file. Not synced, and the journal
+/* Finds the open message again whose name is no longer what f->due says: an
+ * admin moved it to new/ (try it now) or to hold/ (leave it alone). Sets
+ * f->due and returns 0, also when it has not moved; -1 with ENOENT: it was
+ * removed. */
+int spool_follow(struct spool *s, struct spool_file *f);
+
+/* Every recipient is delivered: removes the file, also from where an admin
+ * moved it meanwhile. Not synced, and the journal
  * need not say it: a file that comes back after a power cut is delivered
  * again, which is the one duplicate that postern allows itself. Returns 0 or
  * -1 with errno. */

@@ -298,6 +298,15 @@ static const struct verdict bad_domain = { JOB_FAILED, SPAN_INIT("5.1.2"),
 static const struct verdict no_memory = { JOB_HELD, SPAN_INIT("4.3.1"),
 	SPAN_INIT("-"), SPAN_INIT("out of memory") };
 
+/* An admin moved a message that was tried already back to new/, after the hop
+ * failed last: it may be asked once more. */
+static bool
+asked_again(const struct message *m, const struct hop *hop)
+{
+	return m->file.due == SPOOL_NEW && m->tries > 0 &&
+	       m->file.changed > hop->tried;
+}
+
 static void
 route_recipient(struct sender *s, struct message *m, uint32_t i)
 {
@@ -316,6 +325,8 @@ route_recipient(struct sender *s, struct message *m, uint32_t i)
 		outcome_mark(s, m, i, NULL, &bad_domain, s->now);
 		return;
 	}
+	if (hop && asked_again(m, hop))
+		hop_awake(hop);
 	if (hop && hop_resting(hop, s->now)) {
 		struct verdict why = hop_reason(hop->reason);
 

@@ -202,6 +202,21 @@ keep_stuck(struct sender *s, struct message *m)
 	s->stuck = m;
 }
 
+/* An admin moved the message while it was in hand. Held, it is left alone;
+ * what was to be written of it is written. In new/ it is to be tried now, and
+ * its arrival there was passed over. */
+static void
+look_elsewhere(struct sender *s, struct message *m)
+{
+	struct schedule_entry entry = { .when = 0 };
+
+	if (spool_follow(s->spool, &m->file) == -1 || m->file.due < 0)
+		return;
+	entry.due = m->file.due;
+	memcpy(entry.id, m->file.id, QUEUE_ID);
+	schedule_add(&s->schedule, &entry);
+}
+
 /* Everybody is done. Returns 0 or -1 with errno. */
 static int
 finish_done(struct sender *s, struct message *m)
@@ -216,9 +231,12 @@ finish_done(struct sender *s, struct message *m)
 		log_trouble(m, "write the journal");
 		return -1;
 	}
-	if (spool_fail(s->spool, m->file.id, m->file.due) == 0 ||
-		errno == ENOENT)
+	if (spool_fail(s->spool, m->file.id, m->file.due) == 0)
 		return 0;
+	if (errno == ENOENT) {
+		look_elsewhere(s, m);
+		return 0;
+	}
 	log_trouble(m, "move a message to failed/");
 	return -1;
 }
@@ -261,8 +279,10 @@ finish_put_off(struct sender *s, struct message *m)
 			return -1;
 	}
 	if (spool_defer(s->spool, &m->file, entry.when) == -1) {
-		if (errno == ENOENT)
+		if (errno == ENOENT) {
+			look_elsewhere(s, m);
 			return 0;
+		}
 		log_trouble(m, "put a message off");
 	}
 	entry.due = m->file.due;
@@ -276,15 +296,12 @@ finish_put_off(struct sender *s, struct message *m)
 static int
 finish_open(struct sender *s, struct message *m)
 {
-	struct schedule_entry entry = { .due = m->file.due };
-
 	if (message_write(m) == -1) {
 		log_trouble(m, "write the journal");
 		if (m->marks)
 			return -1;
 	}
-	memcpy(entry.id, m->file.id, QUEUE_ID);
-	schedule_add(&s->schedule, &entry);
+	look_elsewhere(s, m);
 	return 0;
 }
 

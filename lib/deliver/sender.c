@@ -160,14 +160,33 @@ put_off_one(struct sender *s, struct delivery *d, const char *why)
 	outcome_end(s, d);
 }
 
+/* Opens the message for a worker, also when an admin asked meanwhile that it
+ * be tried at once. -1 with ENOENT: it was held, or removed. */
+static int
+open_reader(struct sender *s, struct spool_file *f)
+{
+	int fd = spool_reader(s->spool, f);
+
+	if (fd != -1 || errno != ENOENT || spool_follow(s->spool, f) == -1)
+		return fd;
+	if (f->due >= 0)
+		return spool_reader(s->spool, f);
+	errno = ENOENT;
+	return -1;
+}
+
 /* Hands one delivery over. Returns 1; 0: the message could not be given to
  * anybody and is put off; -1: the worker takes nothing. */
 static int
 hand_over(struct sender *s, struct worker *w, struct delivery *d)
 {
-	int file = spool_reader(s->spool, &d->message->file);
+	int file = open_reader(s, &d->message->file);
 	int result;
 
+	if (file == -1 && errno == ENOENT) {
+		outcome_end(s, d); /* nobody was tried */
+		return 0;
+	}
 	if (file == -1) {
 		put_off_one(s, d, "cannot open the message again");
 		return 0;
