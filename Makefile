@@ -19,7 +19,7 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb
-LIBEXEC_PROGRAMS = queue remote local
+LIBEXEC_PROGRAMS = queue remote local config
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -33,6 +33,7 @@ LIBS_send   = -lcdb -lsystemd
 LIBS_remote = -lidn2
 LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
+LIBS_config = -lcdb -lidn2
 TEST_LIBS   = -lcmocka -lcdb -lidn2
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
@@ -69,7 +70,7 @@ endif
 SOURCES := $(wildcard lib/*/*.c control/*.c queue/*.c)
 # The C library's resolver, libsystemd and the scheduler stay out of the
 # static programs.
-STATIC_SOURCES := $(filter-out lib/net/% lib/deliver/% lib/sys/notify.c,$(SOURCES))
+STATIC_SOURCES := $(filter-out lib/net/% lib/deliver/% lib/admin/% lib/sys/notify.c,$(SOURCES))
 
 OBJECTS        := $(SOURCES:%.c=$(B)/obj/%.o)
 STATIC_OBJECTS := $(STATIC_SOURCES:%.c=$(B)/static/%.o)

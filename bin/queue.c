@@ -42,33 +42,6 @@ descriptors_open(void)
 	       open("/dev/null", O_WRONLY | O_CLOEXEC) == 2;
 }
 
-static int
-learn_order(enum store_order *order)
-{
-	static const struct {
-		const char *word;
-		enum store_order order;
-	} orders[] = {
-		{"auto",  STORE_KNOWN},
-		{ "dir",  STORE_DIR  },
-		{ "file", STORE_FILE },
-	};
-	char sync[8];
-	int given = control_line(&conf, CONTROL_SYNC, sync, sizeof sync);
-
-	*order = STORE_KNOWN;
-	if (given != 1)
-		return given;
-	for (size_t i = 0; i < LEN(orders); i++) {
-		if (strcmp(sync, orders[i].word) == 0) {
-			*order = orders[i].order;
-			return 0;
-		}
-	}
-	return control_fail(
-		&conf, "sync", 0, "not \"auto\", \"dir\" or \"file\"");
-}
-
 /* Reads control/sync and control/queuereserve. Returns 0 or -1. */
 static int
 learn(struct store_wish *wish)
@@ -78,7 +51,7 @@ learn(struct store_wish *wish)
 		control_number(&conf, CONTROL_QUEUERESERVE, &wish->reserve) ==
 			-1)
 		return -1;
-	return learn_order(&wish->order);
+	return store_order_read(&conf, &wish->order);
 }
 
 /* The id that stands in the message's Received field already. */

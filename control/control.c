@@ -141,22 +141,39 @@ is_leftover(struct span name)
 	return false;
 }
 
+const char *
+control_nearest(struct span name)
+{
+	const char *nearest = NULL;
+	unsigned least = 3;
+
+	for (int i = 0; i < CONTROL_COUNT; i++) {
+		unsigned far = span_distance(name, span_of(files[i].name));
+
+		if (far < least) {
+			least = far;
+			nearest = files[i].name;
+		}
+	}
+	return nearest;
+}
+
 /* Unknown names are errors, so that a misspelt file is never silence. */
 static int
 fail_unknown(struct control *c, const char *name)
 {
+	const char *nearest = control_nearest(span_of(name));
 	char why[160];
 	struct buf b = BUF(why);
 
 	buf_str(&b, "no such control file is known; ");
-	for (int i = 0; i < CONTROL_COUNT; i++)
-		if (span_distance(span_of(name), span_of(files[i].name)) < 3) {
-			buf_str(&b, "did you mean ");
-			buf_str(&b, files[i].name);
-			buf_str(&b, "?");
-			return control_fail(c, name, 0, buf_cstr(&b));
-		}
-	buf_str(&b, "remove it, or see control/README for the names");
+	if (nearest) {
+		buf_str(&b, "did you mean ");
+		buf_str(&b, nearest);
+		buf_str(&b, "?");
+	} else {
+		buf_str(&b, "remove it, or see control/README for the names");
+	}
 	return control_fail(c, name, 0, buf_cstr(&b));
 }
 
@@ -207,7 +224,7 @@ struct entry {
  * be there, and it finds the names nobody asks for. Without opendir, whose
  * memory takes nine system calls more in a program that is over in thirty. */
 static int
-note_entries(struct control *c)
+note_entries(struct control *c, control_fault *fault, void *ctx)
 {
 	static _Alignas(struct entry) char entries[4096];
 	long n;
@@ -217,8 +234,11 @@ note_entries(struct control *c)
 		for (long at = 0; at < n;) {
 			const struct entry *e = (const void *)(entries + at);
 
-			if (note_entry(c, e->name, e->type) == -1)
-				return -1;
+			if (note_entry(c, e->name, e->type) == -1) {
+				if (!fault)
+					return -1;
+				fault(ctx, c);
+			}
 			at += e->length;
 		}
 	}
@@ -241,7 +261,7 @@ fail_dir(struct control *c, const char *path)
 }
 
 int
-control_open(struct control *c)
+control_survey(struct control *c, control_fault *fault, void *ctx)
 {
 	char path[LIMIT_PATH];
 
@@ -251,7 +271,13 @@ control_open(struct control *c)
 	c->dir = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->dir == -1)
 		return errno == ENOENT ? 0 : fail_dir(c, path);
-	return note_entries(c);
+	return note_entries(c, fault, ctx);
+}
+
+int
+control_open(struct control *c)
+{
+	return control_survey(c, NULL, NULL);
 }
 
 void

@@ -99,6 +99,15 @@ struct control {
  * other names are passed over). The error stays in c->error. */
 int control_open(struct control *c);
 
+/* The same for a report: goes on behind a file that is not known. `fault` is
+ * called for each, with the words in c->error. Returns 0, or -1 when the
+ * directory cannot be read. */
+typedef void control_fault(void *ctx, const struct control *c);
+int control_survey(struct control *c, control_fault *fault, void *ctx);
+
+/* The name of the control file that `name` may be a misspelling of, or NULL. */
+const char *control_nearest(struct span name);
+
 /* Closes what control_open opened; c->error stays. */
 void control_close(struct control *c);
 

@@ -533,6 +533,33 @@ undo(struct store *s)
 		s->result->what = "take the file back out of tmp/";
 }
 
+int
+store_order_read(struct control *c, enum store_order *order)
+{
+	static const struct {
+		const char *word;
+		enum store_order order;
+	} orders[] = {
+		{"auto",  STORE_KNOWN},
+		{ "dir",  STORE_DIR  },
+		{ "file", STORE_FILE },
+	};
+	char sync[8];
+	int given = control_line(c, CONTROL_SYNC, sync, sizeof sync);
+
+	*order = STORE_KNOWN;
+	if (given != 1)
+		return given;
+	for (size_t i = 0; i < LEN(orders); i++) {
+		if (strcmp(sync, orders[i].word) == 0) {
+			*order = orders[i].order;
+			return 0;
+		}
+	}
+	return control_fail(c, control_file(CONTROL_SYNC)->name, 0,
+		"not \"auto\", \"dir\" or \"file\"");
+}
+
 enum queue_exit
 store_message(int text_fd, int envelope_fd, const struct store_wish *wish,
 	struct store_result *result)

@@ -4,6 +4,7 @@
 #ifndef QUEUE_STORE_H
 #define QUEUE_STORE_H
 
+#include "control/control.h"
 #include "pure/envelope.h"
 #include "queue/format.h"
 
@@ -33,6 +34,9 @@ enum store_order {
 	STORE_DIR,   /* fsync the file, publish, fsync the directory */
 	STORE_FILE,  /* publish, fsync the file */
 };
+
+/* Reads control/sync. Returns 0, or -1 with the control error set. */
+int store_order_read(struct control *c, enum store_order *order);
 
 /* How a message is to be stored. */
 struct store_wish {

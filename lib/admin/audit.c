@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: ISC */
+#include "admin/audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "control/mailboxes.h"
+#include "control/map.h"
+#include "control/routes.h"
+#include "net/dns.h"
+#include "pure/address.h"
+#include "queue/store.h"
+#include "smtp/settings.h"
+#include "sys/home.h"
+
+/* One reader and the files it needs to see together. */
+struct reader {
+	enum control_id id[2];
+	unsigned count;
+	int (*read)(struct control *c);
+};
+
+static int
+read_mailboxes(struct control *c)
+{
+	struct mailboxes *m = mailboxes_open(c);
+
+	mailboxes_close(m);
+	return m ? 0 : -1;
+}
+
+static int
+read_routes(struct control *c)
+{
+	struct routes *r = routes_open(c);
+
+	routes_close(r);
+	return r ? 0 : -1;
+}
+
+/* For nobody in particular: lists are read to their end. */
+static int
+read_policy(struct control *c)
+{
+	const struct peer nobody = { .kind = PEER_UNKNOWN };
+	struct policy policy;
+	int result =
+		policy_open(&policy, c, &nobody, NULL, &gateway_default_paths);
+
+	policy_close(&policy);
+	return result;
+}
+
+static int
+read_filters(struct control *c)
+{
+	static struct inject_plan plan;
+	char *none[] = { NULL };
+	int result = inject_plan(&plan, c, none);
+
+	control_list_free(&plan.filters);
+	return result;
+}
+
+static int
+read_sync(struct control *c)
+{
+	enum store_order order;
+
+	return store_order_read(c, &order);
+}
+
+static int
+read_name(struct control *c, enum control_id id)
+{
+	char name[LIMIT_DOMAIN + 1];
+
+	if (control_line(c, id, name, sizeof name) == -1)
+		return -1;
+	if (!*name || *name == '[' ||
+		address_domain_valid(span_of(name), false))
+		return 0;
+	return control_fail(c, control_file(id)->name, 0,
+		"not a host name; write one like mail.example.org");
+}
+
+static int
+read_me(struct control *c)
+{
+	return read_name(c, CONTROL_ME);
+}
+
+static int
+read_helohost(struct control *c)
+{
+	return read_name(c, CONTROL_HELOHOST);
+}
+
+/* clang-format off */
+static const struct reader readers[] = {
+	{ { CONTROL_BADMAILFROM },                1, read_policy },
+	{ { CONTROL_DENYFROM },                   1, read_policy },
+	{ { CONTROL_FILTERS },                    1, read_filters },
+	{ { CONTROL_HELOHOST },                   1, read_helohost },
+	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },  2, read_mailboxes },
+	{ { CONTROL_ME },                         1, read_me },
+	{ { CONTROL_MOREIPME },                   1, dns_begin },
+	{ { CONTROL_NAMESERVERS },                1, dns_begin },
+	{ { CONTROL_NORMALIZE },                  1, read_policy },
+	{ { CONTROL_POSTMASTER },                 1, read_mailboxes },
+	{ { CONTROL_RCPTHOSTS },                  1, read_policy },
+	{ { CONTROL_RELAYFROM },                  1, read_policy },
+	{ { CONTROL_SMTPROUTES },                 1, read_routes },
+	{ { CONTROL_SUBADDRESS },                 1, read_mailboxes },
+	{ { CONTROL_SYNC },                       1, read_sync },
+};
+/* clang-format on */
+
+/* How long the value of a LINE file may be. */
+static size_t
+line_room(enum control_id id)
+{
+	switch (id) {
+	case CONTROL_ME:
+	case CONTROL_HELOHOST:
+		return LIMIT_DOMAIN + 1;
+	case CONTROL_SMTPGREETING:
+		return sizeof((struct settings *)0)->greeting;
+	default:
+		return LIMIT_ADDRESS + 1;
+	}
+}
+
+/* Is the file text of its kind? Returns 0 or -1. */
+static int
+read_alone(struct control *c, enum control_id id)
+{
+	char value[LIMIT_CONTROL_LINE + 1];
+	struct control_list list;
+	struct map *map;
+	uint64_t number;
+	int result;
+
+	switch (control_file(id)->kind) {
+	case CONTROL_LINE:
+		return control_line(c, id, value, line_room(id)) == -1 ? -1 : 0;
+	case CONTROL_NUMBER:
+		return control_number(c, id, &number);
+	default:
+		result = control_list(c, id, &list);
+		control_list_free(&list);
+		if (result == -1 || map_open(c, id, &map) == -1)
+			return -1;
+		map_close(map);
+		return 0;
+	}
+}
+
+/* The directory as if it held these files alone. */
+static struct control
+view_of(const struct control *c, const struct reader *reader)
+{
+	struct control view = { .dir = c->dir };
+
+	for (unsigned i = 0; i < reader->count; i++) {
+		enum control_id id = reader->id[i];
+
+		view.text[id] = c->text[id];
+		view.cdb[id] = c->cdb[id];
+	}
+	return view;
+}
+
+/* What a walk over the files has found. */
+struct audit {
+	audit_each *each;
+	void *ctx;
+	unsigned faults;
+	bool wrong[CONTROL_COUNT];
+};
+
+static void
+report(struct audit *a, const char *text)
+{
+	a->faults++;
+	a->each(a->ctx, text);
+}
+
+static void
+report_unknown(void *ctx, const struct control *c)
+{
+	report(ctx, control_error(c));
+}
+
+/* True when a file of the reader is there and none is known to be wrong. */
+static bool
+worth_reading(const struct audit *a, const struct control *c,
+	const struct reader *reader)
+{
+	bool there = false;
+
+	for (unsigned i = 0; i < reader->count; i++) {
+		enum control_id id = reader->id[i];
+
+		there |= c->text[id] || c->cdb[id];
+		if (a->wrong[id])
+			return false;
+	}
+	return there;
+}
+
+unsigned
+audit_control(struct control *c, audit_each *fault, void *ctx)
+{
+	struct audit a = { .each = fault, .ctx = ctx };
+
+	if (control_survey(c, report_unknown, &a) == -1) {
+		report(&a, control_error(c));
+		return a.faults;
+	}
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (read_alone(c, (enum control_id)i) == -1) {
+			a.wrong[i] = true;
+			report(&a, control_error(c));
+		}
+	for (size_t i = 0; i < LEN(readers); i++) {
+		struct control view = view_of(c, &readers[i]);
+
+		if (worth_reading(&a, c, &readers[i]) &&
+			readers[i].read(&view) == -1)
+			report(&a, control_error(&view));
+	}
+	return a.faults;
+}
+
+/* --- advice --- */
+
+__attribute__((format(printf, 3, 4))) static void
+say(audit_each *each, void *ctx, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	each(ctx, text);
+}
+
+static void
+advise_directory(audit_each *each, void *ctx, const struct control *c)
+{
+	char path[LIMIT_PATH];
+
+	if (c->dir == -1 && home_control(path))
+		say(each, ctx,
+			"%s: there is no such directory, so every setting has "
+			"its default; make it, and write a name to me",
+			path);
+}
+
+static void
+advise_me(audit_each *each, void *ctx, struct control *c)
+{
+	char me[LIMIT_DOMAIN + 1];
+
+	if (control_me(c, me) == -1)
+		return;
+	if (!*me)
+		say(each, ctx,
+			"control/me: this host has no full name; write one "
+			"such as mail.example.org");
+	else if (*me != '[' && !strchr(me, '.'))
+		say(each, ctx,
+			"control/me: %s has no dot; other hosts may refuse "
+			"the name, so write a full one",
+			me);
+}
+
+static void
+advise_postmaster(
+	audit_each *each, void *ctx, struct control *c, struct mailboxes *m)
+{
+	char me[LIMIT_DOMAIN + 1];
+	struct span to;
+	size_t at;
+
+	if (control_me(c, me) == -1)
+		return;
+	if (mailboxes_postmaster(m, &to) == -1) {
+		say(each, ctx, "%s", control_error(c));
+		return;
+	}
+	at = span_find(to, '@');
+	if (!c->text[CONTROL_POSTMASTER] &&
+		!mailboxes_local(m, span_from(to, at + 1)))
+		say(each, ctx,
+			"control/postmaster: mail for postmaster goes to "
+			"%.*s, which is not delivered here; write an address "
+			"that somebody reads",
+			(int)to.n, to.p);
+}
+
+/* A private network may be as wide as it is. */
+static bool
+is_wide(const struct ip_net *net)
+{
+	static const char *const private[] = { "10.0.0.0/8", "172.16.0.0/12",
+		"192.168.0.0/16", "fc00::/7", "100.64.0.0/10" };
+	struct ip_net known;
+
+	for (size_t i = 0; i < LEN(private); i++)
+		if (ip_net_parse(span_of(private[i]), &known) == 0 &&
+			net->bits >= known.bits && ip_net_has(&known, &net->ip))
+			return false;
+	return net->bits < (net->ip.family == IP_V4 ? 20 : 32);
+}
+
+static void
+advise_relayfrom(audit_each *each, void *ctx, struct control *c)
+{
+	struct control_list list;
+	struct span entry;
+	struct ip_net net;
+
+	if (control_list(c, CONTROL_RELAYFROM, &list) != 1)
+		return;
+	while (control_next(&list, &entry))
+		if (ip_net_parse(entry, &net) == 0 && is_wide(&net))
+			say(each, ctx,
+				"control/relayfrom:%u: everybody in %.*s may "
+				"send mail to anywhere through this host; is "
+				"that meant?",
+				list.line, (int)entry.n, entry.p);
+	control_list_free(&list);
+}
+
+/* Mail that is taken from strangers must have somewhere to go but here. */
+static void
+advise_rcpthosts(audit_each *each, void *ctx, struct control *c,
+	const struct mailboxes *m, const struct routes *r)
+{
+	char route[LIMIT_DOMAIN + 16];
+	char name[LIMIT_DOMAIN + 8];
+	struct control_list list;
+	struct span entry;
+
+	if (control_list(c, CONTROL_RCPTHOSTS, &list) != 1)
+		return;
+	while (control_next(&list, &entry)) {
+		struct buf domain = BUF(name);
+
+		if (entry.p[0] == '.')
+			buf_char(&domain, 'x');
+		buf_span(&domain, entry);
+		if (!mailboxes_local(m, buf_text(&domain)) &&
+			routes_find(r, buf_text(&domain), route) != 1)
+			say(each, ctx,
+				"control/rcpthosts:%u: mail for %.*s has no "
+				"line in smtproutes or locals, so it goes to "
+				"the domain's MX: right for a backup MX only",
+				list.line, (int)entry.n, entry.p);
+	}
+	control_list_free(&list);
+}
+
+/* A text that was changed after its database was made. */
+static void
+advise_databases(audit_each *each, void *ctx, const struct control *c)
+{
+	struct stat text;
+	struct stat cdb;
+	char name[64];
+
+	for (int i = 0; i < CONTROL_COUNT; i++) {
+		const struct control_file *file =
+			control_file((enum control_id)i);
+
+		snprintf(name, sizeof name, "%s.cdb", file->name);
+		if (file->kind != CONTROL_CDB || !c->text[i])
+			continue;
+		if (!c->cdb[i])
+			say(each, ctx,
+				"control/%s: not compiled; run postern-cdb %s",
+				file->name, file->name);
+		else if (fstatat(c->dir, file->name, &text, 0) == 0 &&
+			 fstatat(c->dir, name, &cdb, 0) == 0 &&
+			 text.st_mtime > cdb.st_mtime)
+			say(each, ctx,
+				"control/%s: changed since %s was made; run "
+				"postern-cdb %s",
+				file->name, name, file->name);
+	}
+}
+
+void
+audit_advice(struct control *c, audit_each *advice, void *ctx)
+{
+	struct mailboxes *m = mailboxes_open(c);
+	struct routes *r = routes_open(c);
+
+	advise_directory(advice, ctx, c);
+	advise_me(advice, ctx, c);
+	if (m)
+		advise_postmaster(advice, ctx, c, m);
+	advise_relayfrom(advice, ctx, c);
+	if (m && r)
+		advise_rcpthosts(advice, ctx, c, m, r);
+	advise_databases(advice, ctx, c);
+	mailboxes_close(m);
+	routes_close(r);
+}
