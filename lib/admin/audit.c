@@ -111,6 +111,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_POSTMASTER },                 1, read_mailboxes },
 	{ { CONTROL_RCPTHOSTS },                  1, read_policy },
 	{ { CONTROL_RELAYFROM },                  1, read_policy },
+	{ { CONTROL_SENDERROUTES },               1, read_routes },
 	{ { CONTROL_SMTPROUTES },                 1, read_routes },
 	{ { CONTROL_SUBADDRESS },                 1, read_mailboxes },
 	{ { CONTROL_SYNC },                       1, read_sync },
@@ -341,7 +342,7 @@ static void
 advise_rcpthosts(audit_each *each, void *ctx, struct control *c,
 	const struct mailboxes *m, const struct routes *r)
 {
-	char route[LIMIT_DOMAIN + 16];
+	struct routes_choice choice;
 	char name[LIMIT_DOMAIN + 8];
 	struct control_list list;
 	struct span entry;
@@ -355,7 +356,9 @@ advise_rcpthosts(audit_each *each, void *ctx, struct control *c,
 			buf_char(&domain, 'x');
 		buf_span(&domain, entry);
 		if (!mailboxes_local(m, buf_text(&domain)) &&
-			routes_find(r, buf_text(&domain), route) != 1)
+			(routes_find(r, SPAN(""), buf_text(&domain), &choice) ==
+					-1 ||
+				!choice.smarthost))
 			say(each, ctx,
 				"control/rcpthosts:%u: mail for %.*s has no "
 				"line in smtproutes or locals, so it goes to "
