@@ -6,12 +6,14 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "pure/mailhead.h"
+#include "pure/stuff.h"
 
 enum { MAX = 1 << 16 };
 
-static char once[MAX + MAILHEAD_ROOM];
-static char split[MAX + MAILHEAD_ROOM];
-static char again[MAX + 2 * MAILHEAD_ROOM];
+static char lines[3 * MAX];
+static char once[3 * MAX + MAILHEAD_ROOM];
+static char split[3 * MAX + MAILHEAD_ROOM];
+static char again[3 * MAX + 2 * MAILHEAD_ROOM];
 
 struct seen {
 	unsigned fields;
@@ -45,6 +47,19 @@ read_head(struct span in, size_t step, bool extract, struct buf *out)
 	return seen;
 }
 
+/* What the reader of a program's text feeds: lines that end in CR LF. */
+static struct span
+straighten(struct span in)
+{
+	struct stuff stuff = { .plain = true };
+	struct buf out = BUF(lines);
+
+	stuff_feed(&stuff, &in, &out);
+	stuff_end(&stuff, &out);
+	MUST(!in.n && !out.over);
+	return span_head(buf_text(&out), out.len - 3);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -58,6 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (in.n > MAX)
 		return 0;
+	in = straighten(in);
 	one = read_head(in, in.n + 1, true, &a);
 	two = read_head(in, step, true, &b);
 	MUST(one.bad == two.bad && one.fields == two.fields &&
