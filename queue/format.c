@@ -111,6 +111,17 @@ queue_id_print(char out[QUEUE_ID], int64_t time_us, uint64_t chance)
 	put_base32(out + ID_TIME, chance, ID_CHANCE);
 }
 
+int64_t
+queue_id_time(const char id[QUEUE_ID])
+{
+	uint64_t time = 0;
+
+	for (int i = 0; i < ID_TIME; i++)
+		time = time << 5 | (uint64_t)(id[i] <= '9' ? id[i] - '0'
+							   : id[i] - 'a' + 10);
+	return (int64_t)time;
+}
+
 bool
 queue_id_valid(struct span text)
 {

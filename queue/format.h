@@ -45,6 +45,9 @@ int queue_header_parse(const char in[QUEUE_HEADER], struct queue_header *h);
 /* Prints an id: sortable by time, 64 bits of chance. Writes QUEUE_ID octets. */
 void queue_id_print(char out[QUEUE_ID], int64_t time_us, uint64_t chance);
 
+/* The time of an id, in microseconds since 1970. */
+int64_t queue_id_time(const char id[QUEUE_ID]);
+
 /* True when text is exactly an id. */
 bool queue_id_valid(struct span text);
 

@@ -20,6 +20,7 @@
 
 enum {
 	SPOOL_PIECE = 65536,   /* of a file, read at once */
+	SPOOL_GLANCE = 4096,   /* ... when the text does not matter */
 	SPOOL_LARGE = 1 << 20, /* a file whose holes are looked for */
 };
 
@@ -270,13 +271,14 @@ read_at(struct spool_file *f, char *to, size_t n, uint64_t at)
 
 /* Opens what is there and looks at it before anything is read. */
 static int
-open_file(struct spool *s, struct spool_file *f, uint64_t *size)
+open_file(struct spool *s, struct spool_file *f, bool glance, uint64_t *size)
 {
 	struct room_path path;
 	struct stat st;
 
 	f->fd = openat(s->dir, room_path(&path, f->id, f->due),
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		(glance ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK |
+			O_NOCTTY | O_CLOEXEC);
 	if (f->fd == -1) {
 		if (errno == ELOOP || errno == EISDIR || errno == ENXIO ||
 			errno == ENODEV)
@@ -287,7 +289,7 @@ open_file(struct spool *s, struct spool_file *f, uint64_t *size)
 		return SPOOL_FAULT;
 	if (!S_ISREG(st.st_mode))
 		return damaged(f, "it is not a regular file");
-	if (st.st_nlink != 1) {
+	if (st.st_nlink != 1 && !glance) {
 		errno = st.st_nlink ? EMLINK : ENOENT;
 		return SPOOL_FAULT;
 	}
@@ -437,21 +439,23 @@ find_journal(struct spool_file *f)
 }
 
 static int
-load(struct spool *s, struct spool_file *f)
+load(struct spool *s, struct spool_file *f, bool glance)
 {
 	static struct piece first; /* too large for a stack */
 	uint64_t size = 0;
-	int result = open_file(s, f, &size);
+	int result = open_file(s, f, glance, &size);
 
 	if (result != SPOOL_GOOD)
 		return result;
-	first.n = size < SPOOL_PIECE ? (size_t)size : SPOOL_PIECE;
+	first.n = glance ? SPOOL_GLANCE : SPOOL_PIECE;
+	if (size < first.n)
+		first.n = (size_t)size;
 	result = read_at(f, first.bytes, first.n, 0);
 	if (result == SPOOL_GOOD)
 		result = check_header(f, &first, size);
 	if (result == SPOOL_GOOD)
 		result = check_holes(f, &size);
-	if (result == SPOOL_GOOD)
+	if (result == SPOOL_GOOD && !glance)
 		result = check_text(f, &first);
 	if (result == SPOOL_GOOD)
 		result = read_rest(f, &first, size);
@@ -462,8 +466,8 @@ load(struct spool *s, struct spool_file *f)
 	return result;
 }
 
-int
-spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
+static int
+load_at(struct spool *s, const char id[QUEUE_ID], int64_t due, bool glance,
 	struct spool_file *f)
 {
 	int result;
@@ -471,13 +475,27 @@ spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
 
 	*f = (struct spool_file){ .fd = -1, .due = due };
 	memcpy(f->id, id, QUEUE_ID);
-	result = load(s, f);
+	result = load(s, f, glance);
 	if (result == SPOOL_GOOD)
 		return 0;
 	error = errno;
 	spool_unload(f);
 	errno = error;
 	return result;
+}
+
+int
+spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
+	struct spool_file *f)
+{
+	return load_at(s, id, due, false, f);
+}
+
+int
+spool_glance(struct spool *s, const char id[QUEUE_ID], int64_t due,
+	struct spool_file *f)
+{
+	return load_at(s, id, due, true, f);
 }
 
 void

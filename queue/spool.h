@@ -80,6 +80,11 @@ struct spool_file {
 int spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
 	struct spool_file *f);
 
+/* The same to be read only: the text is not looked at, a second name is no
+ * fault. */
+int spool_glance(struct spool *s, const char id[QUEUE_ID], int64_t due,
+	struct spool_file *f);
+
 /* A read-only descriptor of the same file, for a worker. -1 with errno. */
 int spool_reader(struct spool *s, const struct spool_file *f);
 

@@ -73,16 +73,12 @@ read_journal(struct message *m)
 	return 0;
 }
 
-int
-message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
-	int64_t due)
+/* What is read from the file that was loaded. */
+static int
+begin_round(struct message *m)
 {
 	int result;
 
-	*m = (struct message){ .rcpt = NULL };
-	result = spool_load(s, id, due, &m->file);
-	if (result)
-		return result;
 	m->arrival = m->file.header.arrival_us / 1000000;
 	count_recipients(m);
 	result = index_recipients(m);
@@ -93,6 +89,28 @@ message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
 	if (result == -2)
 		m->file.why = "its journal speaks of nobody";
 	return result;
+}
+
+int
+message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
+	int64_t due)
+{
+	int result;
+
+	*m = (struct message){ .rcpt = NULL };
+	result = spool_load(s, id, due, &m->file);
+	return result ? result : begin_round(m);
+}
+
+int
+message_glance(struct message *m, struct spool *s, const char id[QUEUE_ID],
+	int64_t due)
+{
+	int result;
+
+	*m = (struct message){ .rcpt = NULL };
+	result = spool_glance(s, id, due, &m->file);
+	return result ? result : begin_round(m);
 }
 
 void

@@ -69,6 +69,10 @@ struct message {
 int message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
 	int64_t due);
 
+/* The same for reading alone, beside a runner (spool_glance). */
+int message_glance(struct message *m, struct spool *s, const char id[QUEUE_ID],
+	int64_t due);
+
 /* Gives back what it holds; lines not yet written are forgotten. */
 void message_close(struct message *m);
 

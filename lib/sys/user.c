@@ -13,6 +13,17 @@ fail(int error)
 	return -1;
 }
 
+static int
+become(uid_t uid, gid_t gid)
+{
+	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1 ||
+		setresuid(uid, uid, uid) == -1)
+		return -1;
+	if (uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
+		return fail(EPERM);
+	return 0;
+}
+
 int
 user_become(const char *user, const char *group)
 {
@@ -31,10 +42,13 @@ user_become(const char *user, const char *group)
 			return fail(ENOENT);
 		gid = gr->gr_gid;
 	}
-	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1 ||
-		setresuid(uid, uid, uid) == -1)
-		return -1;
-	if (uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
-		return fail(EPERM);
-	return 0;
+	return become(uid, gid);
+}
+
+int
+user_become_id(uid_t uid, gid_t gid)
+{
+	if (geteuid() != 0 || uid == 0)
+		return 0;
+	return become(uid, gid);
 }
