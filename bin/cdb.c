@@ -5,6 +5,7 @@
  *
  *	postern-cdb morercpthosts           from control/morercpthosts
  *	postern-cdb mailboxes FILE          from a file of that form (-: fd 0)
+ *	postern-cdb aliases FILE            the same
  *
  *	fd 1    what was done
  *	fd 2    what is wrong, FILE:LINE: WHY
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "control/mailboxes.h"
+#include "control/rewrite.h"
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "sys/home.h"
@@ -83,7 +85,8 @@ static const struct {
 	enum control_id id;
 	entry_split *split;
 } tables[] = {
-	{CONTROL_MAILBOXES,      mailboxes_entry},
+	{CONTROL_ALIASES,        rewrite_alias  },
+	{ CONTROL_MAILBOXES,     mailboxes_entry},
 	{ CONTROL_MORERCPTHOSTS, split_host     },
 };
 
@@ -177,7 +180,8 @@ learn_table(struct job *job, int argc, char **argv)
 		}
 	if (!job->table || argc > 3) {
 		fputs("usage: postern-cdb morercpthosts [FILE]\n"
-		      "       postern-cdb mailboxes FILE\n",
+		      "       postern-cdb mailboxes FILE\n"
+		      "       postern-cdb aliases FILE\n",
 			stderr);
 		exit(DIE_SETUP);
 	}

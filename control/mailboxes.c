@@ -144,7 +144,9 @@ check_locals(struct mailboxes *m)
 static int
 check_text(struct mailboxes *m)
 {
-	bool none = m->map == NULL;
+	const struct control *c = m->control;
+	bool none = !m->map && !c->text[CONTROL_ALIASES] &&
+		    !c->cdb[CONTROL_ALIASES];
 	struct span entry;
 	struct span key;
 	struct span path;
@@ -259,6 +261,12 @@ mailboxes_close(struct mailboxes *m)
 	control_list_free(&m->text);
 	map_close(m->map);
 	free(m);
+}
+
+char
+mailboxes_separator(const struct mailboxes *m)
+{
+	return m->separator;
 }
 
 bool

@@ -15,8 +15,8 @@
  * RFC 5321 4.1.2. PATH is absolute; in a private world (sys/home.h) it may
  * also be relative to POSTERN_HOME.
  *
- * Local domains without a single mailbox are an error, not an empty table: a
- * forgotten file must not refuse everybody's mail. */
+ * Local domains without a single mailbox, and without aliases, are an error,
+ * not an empty table: a forgotten file must not refuse everybody's mail. */
 #ifndef CONTROL_MAILBOXES_H
 #define CONTROL_MAILBOXES_H
 
@@ -29,6 +29,9 @@ struct mailboxes; /* what was read; opaque */
  * c must stay until mailboxes_close; it may be control_close'd before. */
 struct mailboxes *mailboxes_open(struct control *c);
 void mailboxes_close(struct mailboxes *m);
+
+/* The sign that begins a subaddress; NUL: there are none. */
+char mailboxes_separator(const struct mailboxes *m);
 
 /* True when domain is one of control/locals. */
 bool mailboxes_local(const struct mailboxes *m, struct span domain);

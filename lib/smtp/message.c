@@ -67,6 +67,7 @@ print_trace(struct session *s)
 		.proto = proto_of(s),
 		.id = {s->id, QUEUE_ID},
 		.seconds = clock_wall_us() / 1000000,
+		.hidden = s->set->policy.hidden,
 	};
 
 	if (s->mail.rcpts == 1)

@@ -130,10 +130,40 @@ read_badmailfrom(struct policy *p)
 static int
 read_locals(struct policy *p)
 {
-	if (!p->control->text[CONTROL_LOCALS])
+	bool rewrite = rewrite_wanted(p->control);
+
+	if (!p->control->text[CONTROL_LOCALS] && !rewrite)
 		return 0;
 	p->mailboxes = mailboxes_open(p->control);
-	return p->mailboxes ? 0 : -1;
+	if (!p->mailboxes || !rewrite)
+		return p->mailboxes ? 0 : -1;
+	p->rewrite = rewrite_open(p->control, p->mailboxes);
+	return p->rewrite ? 0 : -1;
+}
+
+/* Reads hidereceived: networks, and the word relay for every client that may
+ * relay. */
+static int
+read_hidereceived(struct policy *p, const struct peer *peer)
+{
+	struct control_list list;
+	struct span entry;
+	struct ip_net net;
+	int result = control_list(p->control, CONTROL_HIDERECEIVED, &list);
+
+	while (result == 1 && control_next(&list, &entry)) {
+		if (span_eq_nocase(entry, SPAN("relay")))
+			p->hidden |= p->relay;
+		else if (ip_net_parse(entry, &net) == -1)
+			result = control_fail(p->control, list.name, list.line,
+				"not a network like 192.0.2.0/24 or "
+				"2001:db8::/32, nor the word relay");
+		else
+			p->hidden |= peer->kind == PEER_INET &&
+				     ip_net_has(&net, &peer->ip);
+	}
+	control_list_free(&list);
+	return result == -1 ? -1 : 0;
 }
 
 int
@@ -155,7 +185,7 @@ policy_open(struct policy *p, struct control *c, const struct peer *peer,
 	if (peer->kind == PEER_LOCAL ||
 		(peer->kind == PEER_INET && ip_is_loopback(&peer->ip)))
 		p->relay = true;
-	return 0;
+	return read_hidereceived(p, peer);
 }
 
 void
@@ -164,6 +194,7 @@ policy_close(struct policy *p)
 	control_list_free(&p->rcpthosts);
 	control_list_free(&p->badmailfrom);
 	map_close(p->morercpthosts);
+	rewrite_close(p->rewrite);
 	if (p->mailboxes)
 		mailboxes_close(p->mailboxes);
 }
@@ -262,12 +293,16 @@ judge_foreign(struct policy *p, const struct address *rcpt)
 static enum policy_verdict
 judge_local(struct policy *p, struct span rcpt, struct span *as)
 {
+	int found;
+
 	/* Without locals the tables are wanted by the postmaster alone. */
 	if (!p->mailboxes)
 		p->mailboxes = mailboxes_open(p->control);
 	if (!p->mailboxes)
 		return POLICY_BROKEN;
-	switch (mailboxes_recipient(p->mailboxes, rcpt, as)) {
+	found = p->rewrite ? rewrite_recipient(p->rewrite, rcpt, as)
+			   : mailboxes_recipient(p->mailboxes, rcpt, as);
+	switch (found) {
 	case 1:
 		return POLICY_OK;
 	case 0:
@@ -278,19 +313,78 @@ judge_local(struct policy *p, struct span rcpt, struct span *as)
 }
 
 enum policy_verdict
+policy_complete(struct policy *p, struct address *sender)
+{
+	struct buf full = { sender->text, LIMIT_ADDRESS, 0, false };
+	char name[LIMIT_ADDRESS];
+
+	if (!p->rewrite || !p->relay)
+		return POLICY_NO_DOMAIN;
+	memcpy(name, sender->text, sender->len);
+	if (rewrite_complete(p->rewrite, (struct span){ name, sender->len },
+		    &full) == -1)
+		return POLICY_BROKEN;
+	sender->len = full.len;
+	return POLICY_OK;
+}
+
+static int
+pass_over(void *ctx, struct span address)
+{
+	(void)ctx;
+	(void)address;
+	return 0;
+}
+
+/* Would postern-rewrite take this recipient, and can it? */
+static enum policy_verdict
+judge_rewritten(struct policy *p, struct span rcpt)
+{
+	switch (rewrite_rcpt(p->rewrite, rcpt, pass_over, NULL)) {
+	case 1:
+		return POLICY_OK;
+	case 0:
+		return POLICY_NOT_ALLOWED;
+	default:
+		return POLICY_BROKEN;
+	}
+}
+
+/* A name without a domain: the postmaster, an alias, and where names are
+ * completed whatever a client that may relay says. */
+static enum policy_verdict
+judge_bare(struct policy *p, struct span rcpt, struct span *as)
+{
+	bool postmaster = span_eq_nocase(rcpt, SPAN("postmaster"));
+	enum policy_verdict verdict;
+
+	if (!postmaster && !p->rewrite)
+		return POLICY_NO_DOMAIN;
+	verdict = judge_local(p, rcpt, as);
+	if (verdict != POLICY_NO_USER || postmaster)
+		return verdict;
+	if (!p->relay)
+		return POLICY_NO_DOMAIN;
+	return mailboxes_local(p->mailboxes, address_domain_of(*as))
+		       ? POLICY_NO_USER
+		       : POLICY_OK;
+}
+
+enum policy_verdict
 policy_rcpt(struct policy *p, const struct address *rcpt, struct buf *stored)
 {
 	struct span domain = address_domain(rcpt);
 	struct span as = address_text(rcpt);
 	enum policy_verdict verdict;
 
-	if (!domain.n && !span_eq_nocase(as, SPAN("postmaster")))
-		return POLICY_NO_DOMAIN;
-	if (!domain.n ||
-		(p->mailboxes && mailboxes_local(p->mailboxes, domain)))
+	if (!domain.n)
+		verdict = judge_bare(p, as, &as);
+	else if (p->mailboxes && mailboxes_local(p->mailboxes, domain))
 		verdict = judge_local(p, as, &as);
 	else
 		verdict = judge_foreign(p, rcpt);
+	if (verdict == POLICY_OK && p->rewrite)
+		verdict = judge_rewritten(p, as);
 	if (verdict != POLICY_OK)
 		return verdict;
 	buf_span(stored, as);

@@ -13,6 +13,9 @@
  *	denyfrom       networks that are greeted with a refusal
  *	badmailfrom    senders, or @domains of senders, that are refused
  *	normalize      networks whose bare line ends are mended
+ *	hidereceived   networks whose clients the Received field does not show
+ *	aliases ...    names that are here beside the mailboxes, and who may
+ *	               have mail at all (control/rewrite.h)
  *
  * A default gateway's address counts for relayfrom only when it is listed by
  * itself: behind NAT it is everybody's address. */
@@ -22,6 +25,7 @@
 #include "control/control.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/rewrite.h"
 #include "pure/address.h"
 #include "sys/gateway.h"
 #include "sys/peer.h"
@@ -34,13 +38,15 @@ enum policy_verdict {
 	POLICY_ROUTED,  /* a stranger's local part that routes: % ! @ */
 	POLICY_NO_USER, /* our domain, but no such mailbox */
 	POLICY_NO_DOMAIN,
-	POLICY_LONG,   /* RELAYCLIENT's value made the address too long */
-	POLICY_BROKEN, /* control error */
+	POLICY_NOT_ALLOWED, /* allowrecipients does not have it */
+	POLICY_LONG,        /* RELAYCLIENT's value made the address too long */
+	POLICY_BROKEN,      /* control error */
 };
 
 struct policy {
 	struct control *control;
 	struct mailboxes *mailboxes; /* NULL: no domain is local */
+	struct rewrite *rewrite;     /* NULL: nothing is rewritten */
 	struct control_list rcpthosts;
 	struct control_list badmailfrom;
 	struct map *morercpthosts;
@@ -48,6 +54,7 @@ struct policy {
 	bool relay;     /* may send to anywhere */
 	bool gateway;   /* may not relay because it is a default gateway */
 	bool normalize; /* bare line ends are mended */
+	bool hidden;    /* the Received field does not show this client */
 	char suffix[LIMIT_DOMAIN + 1]; /* RELAYCLIENT's value */
 };
 
@@ -62,6 +69,10 @@ void policy_close(struct policy *p);
 /* Judges the sender; the null one is always good. */
 enum policy_verdict policy_sender(
 	const struct policy *p, const struct address *sender);
+
+/* Appends the domain of defaulthost to a sender that has none, where addresses
+ * are rewritten and the client may relay (A-023). */
+enum policy_verdict policy_complete(struct policy *p, struct address *sender);
 
 /* Judges a recipient and appends it as it is to be stored. */
 enum policy_verdict policy_rcpt(

@@ -46,6 +46,7 @@ static const struct reply replies[EVENT_COUNT] = {
 [EVENT_RELAY]         = { 550, "5.7.1", "relaying denied for", THEN_GO_ON },
 [EVENT_ROUTED]        = { 550, "5.7.1", "no routing by % ! @ in local parts", THEN_GO_ON },
 [EVENT_NO_USER]       = { 550, "5.1.1", "no such mailbox here", THEN_GO_ON },
+[EVENT_NOT_ALLOWED]   = { 550, "5.7.1", "recipient refused; see allowrecipients", THEN_GO_ON },
 [EVENT_RCPT_MANY]     = { 452, "4.5.3", "too many recipients; send the others later", THEN_GO_ON },
 [EVENT_MAIL_MANY]     = { 421, "4.7.0", "too many messages; connect again", THEN_CLOSE },
 

@@ -50,6 +50,7 @@ enum event {
 	EVENT_RELAY,
 	EVENT_ROUTED,
 	EVENT_NO_USER,
+	EVENT_NOT_ALLOWED, /* control/allowrecipients */
 	EVENT_RCPT_MANY,
 	EVENT_MAIL_MANY,
 	/* a message that is not taken */

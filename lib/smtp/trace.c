@@ -42,11 +42,15 @@ print_client(struct buf *out, const struct peer *peer)
 void
 trace_print(struct buf *out, const struct trace *trace)
 {
-	buf_str(out, "Received: from ");
-	print_name(out, trace->helo);
-	buf_char(out, ' ');
-	print_client(out, trace->peer);
-	buf_str(out, "\r\n\tby ");
+	buf_str(out, "Received: ");
+	if (!trace->hidden) {
+		buf_str(out, "from ");
+		print_name(out, trace->helo);
+		buf_char(out, ' ');
+		print_client(out, trace->peer);
+		buf_str(out, "\r\n\t");
+	}
+	buf_str(out, "by ");
 	buf_span(out, trace->by);
 	buf_str(out, " with ");
 	buf_span(out, trace->proto);

@@ -18,11 +18,13 @@ struct trace {
 	struct span id;
 	struct span rcpt; /* the only recipient, or empty (S-213) */
 	int64_t seconds;  /* since 1970 */
+	bool hidden;      /* say nothing of the client (control/hidereceived) */
 };
 
 /* Appends the whole field, folded, with its CR LF. What a client said shows
  * as letters, digits and . : _ [ ] -, the rest as '?' (S-215). A recipient
- * that would make a line too long is left out. */
+ * that would make a line too long is left out. A hidden client leaves a field
+ * without its `from` part: it still counts as a hop. */
 void trace_print(struct buf *out, const struct trace *trace);
 
 #endif

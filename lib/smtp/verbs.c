@@ -125,6 +125,23 @@ open_mail(struct session *s, const struct address *sender,
 	s->conn.mails++;
 }
 
+/* A name without a domain is no address, unless we are told how to make it
+ * one. */
+static enum event
+complete_sender(struct session *s, struct address *sender)
+{
+	switch (policy_complete(&s->set->policy, sender)) {
+	case POLICY_OK:
+		return EVENT_MAIL;
+	case POLICY_BROKEN:
+		log_reason(LOG_LEVEL_ERROR, "config",
+			control_error(&s->set->control));
+		return EVENT_LOOKUP;
+	default:
+		return EVENT_SENDER_SYNTAX;
+	}
+}
+
 static enum event
 verb_mail(struct session *s, struct span argument)
 {
@@ -151,8 +168,11 @@ verb_mail(struct session *s, struct span argument)
 		return param_event(bad);
 	if (ascii_has_high(address_text(&sender)) && !param.smtputf8)
 		return EVENT_UTF8;
-	if (sender.len && sender.at == sender.len)
-		return EVENT_SENDER_SYNTAX;
+	if (sender.len && sender.at == sender.len) {
+		event = complete_sender(s, &sender);
+		if (event != EVENT_MAIL)
+			return event;
+	}
 	if (param.envid.n > sizeof s->mail.envid)
 		return EVENT_PARAM;
 	if (policy_sender(&s->set->policy, &sender) != POLICY_OK)
@@ -226,6 +246,8 @@ policy_event(struct session *s, enum policy_verdict verdict)
 		return EVENT_NO_USER;
 	case POLICY_NO_DOMAIN:
 		return EVENT_NO_DOMAIN;
+	case POLICY_NOT_ALLOWED:
+		return EVENT_NOT_ALLOWED;
 	case POLICY_LONG:
 		return EVENT_RCPT_SYNTAX;
 	case POLICY_OK:

@@ -148,6 +148,10 @@ a_long_table_is_read_to_its_end(void **state)
 	assert_int_equal(is_gateway("172.17.0.1"), 1);
 }
 
+/* As the envelope has the recipient that was judged last. */
+static char stored_as[LIMIT_ADDRESS + 1];
+static bool hidden;
+
 /* What a client at this address may do. */
 static enum policy_verdict
 judge(const char *client, const char *relayclient, const char *rcpt)
@@ -172,12 +176,102 @@ judge(const char *client, const char *relayclient, const char *rcpt)
 		ADDRESS_OK);
 	if (policy_open(&p, &c, &peer, relayclient, &where) == 0)
 		verdict = policy_rcpt(&p, &address, &stored);
+	memcpy(stored_as, stored.p, stored.len);
+	stored_as[stored.len] = '\0';
+	hidden = p.hidden;
 	policy_close(&p);
 	control_close(&c);
 	return verdict;
 }
 
 #define ELSE "<u@elsewhere.example>"
+
+/* S-053 S-054 S-055 S-080: an alias is as good as a mailbox. */
+static void
+aliases_are_recipients(void **state)
+{
+	const char *stranger = "192.0.2.1";
+	const char *ours = "127.0.0.1";
+
+	(void)state;
+	put("control/me", "host.example\n");
+	put("control/locals", "ours.example\n");
+	put("control/mailboxes", "ann:/m/ann\n");
+	assert_int_equal(
+		judge(ours, NULL, "<root@ours.example>"), POLICY_NO_USER);
+	assert_int_equal(judge(ours, NULL, "<root>"), POLICY_NO_DOMAIN);
+	put("control/aliases",
+		"root: admin@far.example\npostmaster: root\na: b\nb: a\n");
+	assert_int_equal(
+		judge(stranger, NULL, "<root@ours.example>"), POLICY_OK);
+	assert_string_equal(stored_as, "root@ours.example");
+	assert_int_equal(judge(stranger, NULL, "<Root>"), POLICY_OK);
+	assert_string_equal(stored_as, "Root@host.example");
+	assert_int_equal(judge(stranger, NULL, "<postmaster>"), POLICY_OK);
+	assert_string_equal(stored_as, "postmaster@host.example");
+	assert_int_equal(
+		judge(stranger, NULL, "<ann@ours.example>"), POLICY_OK);
+	assert_int_equal(
+		judge(ours, NULL, "<cron@ours.example>"), POLICY_NO_USER);
+	/* an alias opens no relay */
+	assert_int_equal(
+		judge(stranger, NULL, "<root@host.example>"), POLICY_RELAY);
+	assert_int_equal(judge(stranger, NULL, ELSE), POLICY_RELAY);
+	/* who may relay may be brief */
+	assert_int_equal(judge(ours, NULL, "<cron>"), POLICY_OK);
+	assert_string_equal(stored_as, "cron@host.example");
+	assert_int_equal(judge(stranger, NULL, "<cron>"), POLICY_NO_DOMAIN);
+	/* L-021: a loop is a fault of ours, known before the text comes */
+	assert_int_equal(judge(ours, NULL, "<a>"), POLICY_BROKEN);
+	put("control/aliases", "root: :include:/etc/list\n");
+	assert_int_equal(
+		judge(ours, NULL, "<ann@ours.example>"), POLICY_BROKEN);
+	drop("control/aliases");
+	drop("control/mailboxes");
+	drop("control/locals");
+	drop("control/me");
+}
+
+static void
+allowrecipients_refuses_the_others(void **state)
+{
+	(void)state;
+	put("control/me", "host.example\n");
+	put("control/allowrecipients", "@elsewhere.example\n");
+	assert_int_equal(judge("127.0.0.1", NULL, ELSE), POLICY_OK);
+	assert_int_equal(judge("192.0.2.1", NULL, ELSE), POLICY_RELAY);
+	assert_int_equal(
+		judge("127.0.0.1", NULL, "<a@b.example>"), POLICY_NOT_ALLOWED);
+	put("control/aliases", "team: u@elsewhere.example, a@b.example\n");
+	assert_int_equal(
+		judge("127.0.0.1", NULL, "<team>"), POLICY_NOT_ALLOWED);
+	put("control/allowrecipients", "@@\n");
+	assert_int_equal(judge("127.0.0.1", NULL, ELSE), POLICY_BROKEN);
+	drop("control/aliases");
+	drop("control/allowrecipients");
+	drop("control/me");
+}
+
+static void
+hidereceived_names_clients(void **state)
+{
+	(void)state;
+	(void)judge("192.0.2.1", NULL, ELSE);
+	assert_false(hidden);
+	put("control/hidereceived", "192.0.2.0/24\n");
+	(void)judge("192.0.2.1", NULL, ELSE);
+	assert_true(hidden);
+	(void)judge("127.0.0.1", NULL, ELSE);
+	assert_false(hidden);
+	put("control/hidereceived", "relay\n");
+	(void)judge("127.0.0.1", NULL, ELSE);
+	assert_true(hidden);
+	(void)judge("192.0.2.1", NULL, ELSE);
+	assert_false(hidden);
+	put("control/hidereceived", "relays\n");
+	assert_int_equal(judge("127.0.0.1", NULL, ELSE), POLICY_BROKEN);
+	drop("control/hidereceived");
+}
 
 /* S-251: nobody may relay but those who are listed. */
 static void
@@ -356,6 +450,28 @@ the_trace_field_has_its_shape(void **state)
 	}
 }
 
+/* A client that wishes to stay unnamed is one hop as any other. */
+static void
+a_hidden_client_leaves_no_trace(void **state)
+{
+	char text[TRACE_MAX];
+	struct buf out = BUF(text);
+	const struct trace trace = {
+		.helo = SPAN("laptop.home"),
+		.by = SPAN("mx.example"),
+		.proto = SPAN("ESMTP"),
+		.id = SPAN("0123456789abcdef01234567"),
+		.hidden = true,
+	};
+
+	(void)state;
+	trace_print(&out, &trace);
+	assert_true(span_eq(
+		buf_text(&out), SPAN("Received: by mx.example with ESMTP id "
+				     "0123456789abcdef01234567;\r\n"
+				     "\tThu, 01 Jan 1970 00:00:00 +0000\r\n")));
+}
+
 /* S-034 S-190 S-191 S-192 S-194 */
 static void
 replies_have_their_shape(void **state)
@@ -488,6 +604,9 @@ main(void)
 		cmocka_unit_test(a_table_that_is_none_is_a_doubt),
 		cmocka_unit_test(a_long_table_is_read_to_its_end),
 		cmocka_unit_test(relayfrom_covers_networks),
+		cmocka_unit_test(aliases_are_recipients),
+		cmocka_unit_test(allowrecipients_refuses_the_others),
+		cmocka_unit_test(hidereceived_names_clients),
 		cmocka_unit_test(a_default_gateway_is_not_covered_by_a_network),
 		cmocka_unit_test(an_unreadable_routing_table_puts_relaying_off),
 		cmocka_unit_test(a_network_of_everybody_is_an_error),
@@ -495,6 +614,7 @@ main(void)
 		cmocka_unit_test(rcpthosts_opens_nothing_else),
 		cmocka_unit_test(a_slow_client_is_told_from_one_that_stalls),
 		cmocka_unit_test(the_trace_field_has_its_shape),
+		cmocka_unit_test(a_hidden_client_leaves_no_trace),
 		cmocka_unit_test(replies_have_their_shape),
 		cmocka_unit_test(only_exit_0_is_success),
 		cmocka_unit_test(peers_are_told_apart),
