@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * postern-remote: deliver messages by SMTP. One job after another, as
+ * postern-remote: deliver messages by SMTP and LMTP. One job after another, as
  * postern-send hands them over; never started by hand. The connection of one
  * message is kept for the next to the same hop.
  *
@@ -102,7 +102,8 @@ answer_end(void)
 {
 	struct job_answer end = { .end = true,
 		.kept = client_connected(&hop.client),
-		.hop = hop.state };
+		.hop = hop.state,
+		.at = hop.at };
 
 	answers_add(&end);
 	answers_send(NULL);

@@ -83,6 +83,15 @@ hops_find(struct hops *hops, struct span route, bool smarthost)
 	return hop;
 }
 
+/* A next hop before the one that is up was down lately; a clock set back since
+ * then must not make that longer. */
+static bool
+begins_further_on(const struct hop *hop, int64_t now)
+{
+	return hop->up_at && now < hop->up_end &&
+	       hop->up_end - now <= HOP_ASIDE;
+}
+
 /* True when mail waits or a worker lives. */
 static bool
 in_use(const struct hop *hop)
@@ -106,7 +115,8 @@ hops_forget(struct hops *hops, struct hop *hop)
 {
 	struct hop **at;
 
-	if (in_use(hop) || hop->failures || hop->crashes || hop->local)
+	if (in_use(hop) || hop->failures || hop->crashes || hop->up_at ||
+		hop->local)
 		return;
 	at = bucket_of(hops, (struct span){ hop->route, hop->route_len },
 		hop->smarthost);
@@ -122,8 +132,9 @@ hops_sweep(struct hops *hops, int64_t now)
 		struct hop **at = &hops->bucket[i];
 
 		while (*at)
-			if (!in_use(*at) && ((*at)->until + HOP_FORGET < now ||
-						    (*at)->tried > now))
+			if (!in_use(*at) && !begins_further_on(*at, now) &&
+				((*at)->until + HOP_FORGET < now ||
+					(*at)->tried > now))
 				drop(at);
 			else
 				at = &(*at)->chain;
@@ -256,14 +267,26 @@ hop_resting(const struct hop *hop, int64_t now)
 }
 
 void
-hop_answered(struct hop *hop)
+hop_answered(struct hop *hop, size_t at, int64_t now)
 {
+	if (at && at != hop->up_at)
+		hop->up_end = now + HOP_ASIDE;
+	hop->up_at = at;
 	hop->up = true;
 	hop->failures = 0;
 	hop->crashes = 0;
 	hop->until = 0;
 	free(hop->reason);
 	hop->reason = NULL;
+}
+
+size_t
+hop_first(struct hop *hop, int64_t now)
+{
+	if (begins_further_on(hop, now))
+		return hop->up_at;
+	hop->up_end = now + HOP_ASIDE;
+	return 0;
 }
 
 void
@@ -285,4 +308,5 @@ hop_awake(struct hop *hop)
 	hop->failures = 0;
 	hop->crashes = 0;
 	hop->until = 0;
+	hop->up_at = 0;
 }

@@ -16,6 +16,7 @@ enum {
 	HOP_CRASHES = 3,       /* workers lost in a row before a rest */
 	HOP_REST = 30,         /* seconds of that rest */
 	HOP_FORGET = 6 * 3600, /* seconds after a back-off ended */
+	HOP_ASIDE = 300,       /* seconds until one that was down is asked */
 };
 
 /* Recipients of one message for one hop: a job that waits or is in hand. */
@@ -64,6 +65,8 @@ struct hop {
 	int64_t until;     /* left alone until then, seconds since 1970 */
 	int64_t tried;     /* when that was learnt */
 	struct hop_reason *reason;
+	size_t up_at;   /* the first next hop of the route that is up ... */
+	int64_t up_end; /* ... and when one before it is asked again */
 	size_t route_len;
 	char route[];
 };
@@ -116,8 +119,12 @@ unsigned hop_limit(const struct hop *hop, uint64_t most);
  * begun yet. */
 bool hop_resting(const struct hop *hop, int64_t now);
 
-/* Notes that the hop answered. */
-void hop_answered(struct hop *hop);
+/* Notes that the hop answered: next hop `at` of its route. */
+void hop_answered(struct hop *hop, size_t at, int64_t now);
+
+/* Which next hop of the route a job is to begin with: one that is up. Every
+ * HOP_ASIDE seconds one job begins with the first, to learn how that is. */
+size_t hop_first(struct hop *hop, int64_t now);
 
 /* Leaves the hop alone for `seconds` for that reason. */
 void hop_rest(struct hop *hop, const struct verdict *why, int64_t now,

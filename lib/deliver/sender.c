@@ -191,7 +191,7 @@ hand_over(struct sender *s, struct worker *w, struct delivery *d)
 		put_off_one(s, d, "cannot open the message again");
 		return 0;
 	}
-	result = worker_give(w, d, file);
+	result = worker_give(w, d, hop_first(d->hop, s->now), file);
 	close(file);
 	if (result == 0)
 		return 1;
@@ -369,7 +369,7 @@ end_job(struct sender *s, struct worker *w, const struct job_answer *answer)
 	outcome_mark_all(s, d, &silence, s->now);
 	outcome_end(s, d);
 	if (answer->hop == 'u')
-		hop_answered(hop);
+		hop_answered(hop, answer->at, s->now);
 	if (answer->hop == 'd')
 		hop_is_down(s, hop, w);
 	go_on(s, w, answer->kept && answer->hop != 'd');

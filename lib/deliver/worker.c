@@ -57,7 +57,7 @@ fail:
 }
 
 int
-worker_give(struct worker *w, struct delivery *d, int file)
+worker_give(struct worker *w, struct delivery *d, size_t first, int file)
 {
 	static char packet[JOB_PACKET];
 	static struct job job;
@@ -68,6 +68,7 @@ worker_give(struct worker *w, struct delivery *d, int file)
 	if (!d->hop->local)
 		job.route = (struct span){ d->hop->route, d->hop->route_len };
 	job.smarthost = d->hop->smarthost;
+	job.first = first;
 	for (unsigned n = 0; n < d->count; n++) {
 		message_rcpt(d->message, i, &job.rcpt[n]);
 		w->rcpt[n] = i;

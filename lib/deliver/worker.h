@@ -47,9 +47,10 @@ void workers_remove(struct workers *list, struct worker *w);
 /* Starts `program` for a hop. NULL with errno. */
 struct worker *worker_start(const char *program, struct hop *hop);
 
-/* Hands a delivery over with its message's file. Returns 0 (it is busy), or
+/* Hands a delivery over with its message's file; next hop `first` of its route
+ * is to be asked first. Returns 0 (it is busy), or
  * -1 with errno: EPIPE, ECONNRESET: the worker is gone; EMSGSIZE: no job. */
-int worker_give(struct worker *w, struct delivery *d, int file);
+int worker_give(struct worker *w, struct delivery *d, size_t first, int file);
 
 /* Receives what the worker says; the packet holds until the next call for any
  * worker. Returns 1, 0 when it has said nothing, -1 when it is gone or its

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * dial: a TCP connection to one host of several addresses. */
+ * dial: a TCP connection to one host of several addresses, or one to a unix
+ * socket. */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
 
@@ -13,5 +14,9 @@
  * of the last failure. */
 int dial_host(const struct dns_host *host, uint16_t port, int64_t timeout_ms,
 	struct ip *reached);
+
+/* Connects to a unix socket: a path of ROUTE_PATH octets at most. Returns as
+ * above; EAGAIN when its server took nobody for timeout_ms. */
+int dial_unix(struct span path, int64_t timeout_ms);
 
 #endif

@@ -37,6 +37,8 @@ job_print(struct buf *out, const struct job *job)
 	buf_char(out, '\0');
 	put_number(out, 'W', job->arrival > 0 ? (uint64_t)job->arrival : 0);
 	put_given(out, job->smarthost ? 'S' : 'X', job->route);
+	if (job->first)
+		put_number(out, 'K', job->first);
 	put(out, 'F', job->sender);
 	put_given(out, 'B', job->body);
 	if (job->smtputf8)
@@ -90,6 +92,7 @@ static const struct field {
 	{ 'W', true,  false, false },
 	{ 'X', false, false, false },
 	{ 'S', false, false, false },
+	{ 'K', false, false, false },
 	{ 'F', true,  true,  false },
 	{ 'B', false, false, false },
 	{ 'U', false, true,  true  },
@@ -131,6 +134,18 @@ take_route(struct job *job, char letter, struct span value)
 	return 0;
 }
 
+/* A next hop of a route: never the first, which is not said. */
+static int
+take_hop(struct span value, size_t *hop)
+{
+	uint64_t n;
+
+	if (number(value, &n) == -1 || n == 0 || n >= ROUTE_HOPS)
+		return -1;
+	*hop = (size_t)n;
+	return 0;
+}
+
 static int
 take_body(struct job *job, struct span value)
 {
@@ -163,6 +178,8 @@ take_field(struct job *job, char letter, struct span value)
 	case 'X':
 	case 'S':
 		return take_route(job, letter, value);
+	case 'K':
+		return take_hop(value, &job->first);
 	case 'F':
 		job->sender = value;
 		return 0;
@@ -260,6 +277,8 @@ job_answer_print(struct buf *out, const struct job_answer *answer)
 		buf_char(out, '.');
 		buf_char(out, answer->kept ? 'k' : 'c');
 		buf_char(out, answer->hop);
+		if (answer->at)
+			buf_number(out, answer->at);
 	} else {
 		buf_char(out, (char)answer->fate);
 		buf_number(out, answer->rcpt);
@@ -327,7 +346,7 @@ text_valid(struct span text, bool visible)
 static int
 take_end(struct span value, struct job_answer *answer)
 {
-	if (value.n != 2)
+	if (value.n < 2)
 		return -1;
 	answer->end = true;
 	answer->kept = value.p[0] == 'k';
@@ -335,7 +354,9 @@ take_end(struct span value, struct job_answer *answer)
 	if (span_find(SPAN("kc"), value.p[0]) == 2 ||
 		span_find(SPAN("ud-"), value.p[1]) == 3)
 		return -1;
-	return 1;
+	if (value.n == 2)
+		return 1;
+	return take_hop(span_from(value, 2), &answer->at) == 0 ? 1 : -1;
 }
 
 static int

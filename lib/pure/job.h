@@ -13,6 +13,8 @@
  *	X route             next hop from the recipient's domain (pure/route.h)
  *	S route             next hop from smtproutes: a smarthost; X or S once,
  *	                    neither for local
+ *	K number            so many next hops of the route, from the first on,
+ *	                    did not answer lately: they are asked last
  *	F B U E R Q         as in the envelope; the letters that were there
  *	T N O ...           recipients, in order; the answers count them from 0
  *
@@ -25,7 +27,9 @@
  *	.                   end of the job; the value is two letters: k the
  *	                    connection is kept for the next job, c it is closed;
  *	                    then u the next hop is up, d it is down (nothing
- *	                    could be asked of it), - cannot say (local)
+ *	                    could be asked of it), - cannot say (local); and
+ *	                    unless it is the first, the number of the route's
+ *	                    next hop that is up, from 0
  *
  * A worker that closes before "." has deferred what it did not answer. To
  * end a worker send closes the pair; it says QUIT and leaves. */
@@ -33,6 +37,7 @@
 #define PURE_JOB_H
 
 #include "pure/buf.h"
+#include "pure/route.h"
 
 enum {
 	JOB_PACKET = 131072, /* octets of a job at most */
@@ -55,6 +60,7 @@ struct job {
 	int64_t arrival;
 	struct span route;
 	bool smarthost;
+	size_t first; /* the next hop of the route to begin with */
 	struct span sender;
 	struct span body; /* "", "7BIT", "8BITMIME" */
 	bool smtputf8;
@@ -76,7 +82,8 @@ enum job_fate {
 struct job_answer {
 	bool end; /* the last record: only kept and hop count */
 	bool kept;
-	char hop; /* 'u', 'd', '-' */
+	char hop;  /* 'u', 'd', '-' */
+	size_t at; /* the next hop of the route that is up */
 	enum job_fate fate;
 	size_t rcpt;
 	struct span status; /* "2.0.0" */

@@ -47,6 +47,13 @@ client_clock(struct client *c, uint64_t size)
 	c->until = clock_ms() + c->session_ms + (int64_t)seconds * 1000;
 }
 
+/* What is waited for, in words. */
+static const char *
+phase_name(const struct client *c, enum client_phase phase)
+{
+	return c->lmtp && phase == PHASE_EHLO ? "LHLO" : phases[phase].name;
+}
+
 int64_t
 client_deadline(const struct client *c, enum client_phase phase)
 {
@@ -72,7 +79,7 @@ enum client_verdict
 client_senseless(struct client *c, enum client_phase phase)
 {
 	words_say(&c->words, "4.5.0", "senseless reply to %s: %.*s",
-		phases[phase].name, (int)c->link.reply.text_len,
+		phase_name(c, phase), (int)c->link.reply.text_len,
 		c->link.reply.text);
 	link_close(&c->link);
 	return CLIENT_NEXT;
@@ -82,7 +89,7 @@ enum client_verdict
 client_judge(
 	struct client *c, enum link_verdict verdict, enum client_phase phase)
 {
-	const char *name = phases[phase].name;
+	const char *name = phase_name(c, phase);
 
 	switch (verdict) {
 	case LINK_REPLY:
@@ -131,7 +138,7 @@ client_unasked(struct client *c, enum client_phase phase)
 	if (verdict != LINK_REPLY && verdict != LINK_LATE)
 		return client_judge(c, verdict, phase);
 	words_say(&c->words, "4.5.0", "answer before %s was sent: %.*s",
-		phases[phase].name,
+		phase_name(c, phase),
 		verdict == LINK_REPLY ? (int)c->link.reply.text_len : 0,
 		c->link.reply.text);
 	link_close(&c->link);
@@ -194,7 +201,8 @@ ehlo_unknown(int code)
 static enum client_verdict
 hello(struct client *c, struct span name)
 {
-	enum client_verdict verdict = ask(c, PHASE_EHLO, "EHLO", name);
+	enum client_verdict verdict =
+		ask(c, PHASE_EHLO, phase_name(c, PHASE_EHLO), name);
 
 	if (verdict != CLIENT_DONE)
 		return verdict;
@@ -203,7 +211,7 @@ hello(struct client *c, struct span name)
 		return CLIENT_DONE;
 	}
 	memset(&c->offers, 0, sizeof c->offers);
-	if (!ehlo_unknown(c->link.reply.code))
+	if (c->lmtp || !ehlo_unknown(c->link.reply.code))
 		return leave(c, PHASE_EHLO);
 	verdict = ask(c, PHASE_HELO, "HELO", name);
 	if (verdict != CLIENT_DONE)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * client: an SMTP connection to one server, seen from the side that sends
- * mail: greeting, EHLO or HELO, single commands, QUIT, and the time each of
- * them may take (RFC 5321 3.1, 4.5.3.2). Messages go over it by
- * smtp/transaction. */
+ * client: an SMTP or LMTP connection to one server, seen from the side that
+ * sends mail: greeting, EHLO, HELO or LHLO, single commands, QUIT, and the time
+ * each of them may take (RFC 5321 3.1, 4.5.3.2; RFC 2033). Messages go over it
+ * by smtp/transaction. */
 #ifndef SMTP_CLIENT_H
 #define SMTP_CLIENT_H
 
@@ -39,10 +39,12 @@ enum {
 
 struct client {
 	struct link link;
+	bool lmtp; /* speak LMTP on the next connection, and on this one */
 	struct ehlo offers;
 	struct words words; /* why, after anything but CLIENT_DONE */
 	bool dirty;         /* a transaction may be open: RSET comes first */
 	uint64_t mails;     /* transactions on this connection */
+	uint64_t most;      /* of them that we want to make; 0: any number */
 	int64_t cap_ms;     /* most that any phase may take; 0: as RFC 5321 */
 	int64_t session_ms; /* for a message, besides its size (C-016) */
 	int64_t until;      /* when the message has had its time */
@@ -57,9 +59,10 @@ void client_init(struct client *c);
 void client_clock(struct client *c, uint64_t size);
 
 /* Takes over a connected socket: waits for the greeting, says EHLO, and HELO
- * where EHLO is not understood. `helo` is a name or a literal; empty: the
- * literal of the socket's own address (RFC 5321 4.1.4). Returns CLIENT_DONE,
- * or CLIENT_NEXT or CLIENT_REFUSED with the connection closed. */
+ * where EHLO is not understood; or LHLO, for which nothing else will do. `helo`
+ * is a name or a literal; empty: the literal of the socket's own address (RFC
+ * 5321 4.1.4). Returns CLIENT_DONE, or CLIENT_NEXT or CLIENT_REFUSED with the
+ * connection closed. */
 enum client_verdict client_open(struct client *c, int fd, struct span helo);
 
 static inline bool

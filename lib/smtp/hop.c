@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "net/dial.h"
+#include "sys/log.h"
 
 /* What becomes of the mail when there is no host to ask. For a smarthost all
  * of it is a fault of our own side: the admin named it. */
@@ -27,20 +28,22 @@ static const struct {
 		       JOB_HELD,							     '-'},
 };
 
-static void
-settle_no_host(struct hop *h, struct mail *m, enum dns_verdict verdict)
-{
-	enum job_fate fate = no_host[verdict].fate;
-	struct span name = m->job->route;
+/* Why a next hop could not be asked, or took not everybody. */
+struct ending {
+	enum job_fate fate;
+	char state;
+	struct words words;
+};
 
-	if (m->job->smarthost)
-		fate = JOB_HELD;
-	words_say(&h->client.words, no_host[verdict].status, "%s: %.*s",
+static void
+end_no_host(const struct job *job, struct span name, enum dns_verdict verdict,
+	struct ending *end)
+{
+	end->fate = job->smarthost ? JOB_HELD : no_host[verdict].fate;
+	end->state = no_host[verdict].state;
+	words_say(&end->words, no_host[verdict].status, "%s: %.*s",
 		no_host[verdict].text,
 		(int)(name.n < LIMIT_DOMAIN ? name.n : LIMIT_DOMAIN), name.p);
-	h->state = no_host[verdict].state;
-	h->peer_len = 0;
-	mail_settle_rest(m, fate, &h->client.words);
 }
 
 static void
@@ -81,15 +84,28 @@ struct round {
 	uint16_t port;
 	unsigned connections;
 	unsigned refused; /* of them by a 5yz before anything was asked */
+	bool ours;        /* this machine is not set up rightly */
 };
+
+/* A connection is there: greets, and sends. */
+static enum client_verdict
+connection_use(struct hop *h, struct mail *m, int fd)
+{
+	enum client_verdict verdict = client_open(&h->client, fd, h->helo);
+
+	if (verdict != CLIENT_DONE)
+		return verdict;
+	if (h->state != 'u')
+		h->at = h->to;
+	h->state = 'u';
+	return transaction_send(&h->client, m);
+}
 
 /* Connects to an address of the host that was not tried yet, and sends. */
 static enum client_verdict
 address_try(struct hop *h, struct round *r, struct dns_host *host)
 {
-	struct client *c = &h->client;
 	struct ip reached;
-	enum client_verdict verdict;
 	int fd = dial_host(host, r->port, h->connect_ms, &reached);
 
 	r->connections++;
@@ -97,17 +113,13 @@ address_try(struct hop *h, struct round *r, struct dns_host *host)
 		peer_set(h, host, host->addresses == 1 ? host->address : NULL,
 			r->port);
 		host->addresses = 0;
-		words_say(&c->words, "4.4.1", "cannot connect: %s",
+		words_say(&h->client.words, "4.4.1", "cannot connect: %s",
 			strerror(errno));
 		return CLIENT_NEXT;
 	}
 	addresses_drop(host, &reached);
 	peer_set(h, host, &reached, r->port);
-	verdict = client_open(c, fd, h->helo);
-	if (verdict != CLIENT_DONE)
-		return verdict;
-	h->state = 'u';
-	return transaction_send(c, r->mail);
+	return connection_use(h, r->mail, fd);
 }
 
 /* Asks the hosts in order. CLIENT_NEXT: nobody took it, or the same hosts are
@@ -115,7 +127,7 @@ address_try(struct hop *h, struct round *r, struct dns_host *host)
 static enum client_verdict
 hosts_try(struct hop *h, struct round *r)
 {
-	size_t open = r->mail->open;
+	size_t pending = mail_pending(r->mail);
 	enum client_verdict verdict = CLIENT_NEXT;
 
 	for (size_t i = 0; i < h->hosts; i++) {
@@ -124,7 +136,7 @@ hosts_try(struct hop *h, struct round *r)
 		while (host.addresses && r->connections < HOP_CONNECTIONS) {
 			verdict = address_try(h, r, &host);
 			if (verdict == CLIENT_DONE || verdict == CLIENT_HELD ||
-				r->mail->open < open)
+				mail_pending(r->mail) < pending)
 				return verdict;
 			if (verdict == CLIENT_REFUSED)
 				r->refused++;
@@ -133,37 +145,94 @@ hosts_try(struct hop *h, struct round *r)
 	return verdict;
 }
 
+/* A socket that is not there or not for us is a fault of this machine's
+ * set-up; one that nobody serves may be served again soon. */
+static bool
+is_our_fault(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES ||
+	       error == EPERM || error == ELOOP || error == ENOTSOCK ||
+	       error == EPROTOTYPE;
+}
+
+static enum client_verdict
+socket_try(struct hop *h, struct round *r, struct span path)
+{
+	struct buf peer = BUF(h->peer);
+	int fd = dial_unix(path, h->connect_ms);
+
+	buf_span(&peer, path);
+	h->peer_len = peer.len;
+	r->connections++;
+	if (fd != -1) {
+		enum client_verdict verdict = connection_use(h, r->mail, fd);
+
+		r->refused += verdict == CLIENT_REFUSED;
+		return verdict;
+	}
+	r->ours = is_our_fault(errno);
+	words_say(&h->client.words, r->ours ? "4.3.5" : "4.4.1",
+		"cannot connect to the socket: %s%s", strerror(errno),
+		errno == EACCES ? "; let user postern write to it" : "");
+	return CLIENT_NEXT;
+}
+
 /* Nobody took it. That all said 5yz is final, unless it is our smarthost that
  * does not know us. */
 static void
-settle_nobody(struct hop *h, const struct round *r)
+end_nobody(struct hop *h, const struct round *r, struct ending *end)
 {
-	enum job_fate fate = JOB_DEFERRED;
-
+	end->fate = JOB_DEFERRED;
+	end->state = h->state;
 	if (r->connections == 0)
 		words_say(
 			&h->client.words, "4.4.4", "no address to connect to");
+	else if (r->ours)
+		end->fate = JOB_HELD;
 	else if (r->refused == r->connections)
-		fate = r->mail->job->smarthost ? JOB_HELD : JOB_FAILED;
-	mail_settle_rest(r->mail, fate, &h->client.words);
+		end->fate = r->mail->job->smarthost ? JOB_HELD : JOB_FAILED;
+	end->words = h->client.words;
 }
 
 static void
-deliver_anew(struct hop *h, struct mail *m, const struct route *route)
+deliver_anew(struct hop *h, struct mail *m, const struct route *route,
+	struct ending *end)
 {
 	struct round r = { .mail = m, .port = route->port };
 	enum client_verdict verdict;
-	size_t open;
+	size_t pending;
 
+	h->client.lmtp = route->lmtp;
 	do {
-		open = m->open;
+		pending = mail_pending(m);
 		r.connections = r.refused = 0;
-		verdict = hosts_try(h, &r);
-	} while (verdict == CLIENT_NEXT && m->open && m->open < open);
+		verdict = route->path.n ? socket_try(h, &r, route->path)
+					: hosts_try(h, &r);
+	} while (verdict == CLIENT_NEXT && mail_pending(m) &&
+		 mail_pending(m) < pending);
+	end_nobody(h, &r, end);
 	if (verdict == CLIENT_HELD)
-		mail_settle_rest(m, JOB_HELD, &h->client.words);
+		end->fate = JOB_HELD;
+}
+
+/* Asks one next hop of the route. Says in *end what to say to those who still
+ * have no answer. */
+static void
+deliver_to(struct hop *h, struct mail *m, struct span text, struct ending *end)
+{
+	struct route route;
+	enum dns_verdict verdict = DNS_NO_DOMAIN;
+
+	h->peer_len = 0;
+	if (route_parse(text, &route) == 0)
+		verdict = route.path.n ? DNS_OK
+				       : dns_hosts(&route, h->own_name,
+						 m->job->smarthost, h->host,
+						 &h->hosts);
+	if (verdict == DNS_OK)
+		deliver_anew(h, m, &route, end);
 	else
-		settle_nobody(h, &r);
+		end_no_host(m->job, text, verdict, end);
 }
 
 static void
@@ -184,11 +253,21 @@ route_same(const struct hop *h, const struct job *job)
 		       (struct span){ h->route, h->route_len }, job->route);
 }
 
+/* The next hops of a route, and which of them have been asked. */
+struct choice {
+	struct span hop[ROUTE_HOPS];
+	bool asked[ROUTE_HOPS];
+	size_t hops;
+	size_t left;
+};
+
 /* Over the connection that is kept. What happens to it here is no fault of
  * the hop: a new connection is made for whoever has no answer (C-043). */
 static void
-deliver_again(struct hop *h, struct mail *m)
+deliver_again(struct hop *h, struct mail *m, struct choice *choice)
 {
+	enum client_verdict verdict;
+
 	if (!client_connected(&h->client))
 		return;
 	if (!route_same(h, m->job)) {
@@ -196,33 +275,106 @@ deliver_again(struct hop *h, struct mail *m)
 		return;
 	}
 	h->state = 'u';
-	if (transaction_send(&h->client, m) == CLIENT_HELD)
+	h->at = h->to;
+	m->more = choice->hops > 1;
+	verdict = transaction_send(&h->client, m);
+	if (verdict == CLIENT_HELD)
 		mail_settle_rest(m, JOB_HELD, &h->client.words);
+	if (verdict != CLIENT_DONE || !m->later)
+		return;
+	choice->asked[h->to] = true;
+	choice->left--;
+}
+
+/* Says why the mail, or some of it, goes on to another next hop. */
+static void
+log_passed(const struct mail *m, struct span hop, const struct ending *end)
+{
+	struct log line;
+
+	log_begin(&line, LOG_LEVEL_INFO, "passed-over");
+	log_text(&line, "id", m->job->id);
+	log_text(&line, "hop", hop);
+	if (mail_pending(m)) {
+		log_text(&line, "status",
+			(struct span){
+				end->words.status, end->words.status_len });
+		log_text(&line, "reply",
+			(struct span){ end->words.text, end->words.text_len });
+	}
+	log_number(&line, "recipients", m->open);
+	log_write(&line);
+}
+
+/* What is said when no next hop took it: a fault of ours, if there was one,
+ * before others. */
+static void
+settle(struct mail *m, const struct ending *end)
+{
+	mail_retry(m);
+	if (m->faulty)
+		mail_settle_rest(m, JOB_HELD, &m->fault);
+	else
+		mail_settle_rest(m, end->fate, &end->words);
+}
+
+/* Asks those of the next hops that have not been, the one that the job says
+ * first. */
+static void
+deliver_in_order(struct hop *h, struct mail *m, struct choice *choice)
+{
+	struct ending end = { .fate = JOB_DEFERRED, .state = 'd' };
+	size_t first = m->job->first < choice->hops ? m->job->first : 0;
+	char state = '-'; /* d when any of them is down */
+
+	for (size_t i = 0; i < choice->hops && m->open; i++) {
+		h->to = (first + i) % choice->hops;
+		if (choice->asked[h->to])
+			continue;
+		client_quit(&h->client);
+		mail_retry(m);
+		m->more = --choice->left > 0;
+		deliver_to(h, m, choice->hop[h->to], &end);
+		if (end.state != '-')
+			state = end.state;
+		if (end.fate == JOB_HELD && mail_pending(m))
+			mail_blame(m, &end.words);
+		if (m->open && m->more)
+			log_passed(m, choice->hop[h->to], &end);
+	}
+	if (m->open && h->state != 'u')
+		h->state = state;
+	if (m->open)
+		settle(m, &end);
+}
+
+static void
+choice_read(struct choice *choice, struct span route)
+{
+	while (choice->hops < ROUTE_HOPS &&
+		route_next(&route, &choice->hop[choice->hops]))
+		choice->hops++;
+	choice->left = choice->hops;
 }
 
 void
 hop_deliver(struct hop *h, struct mail *m)
 {
-	struct route route;
-	enum dns_verdict verdict;
+	struct choice choice = { .hops = 0 };
 
+	choice_read(&choice, m->job->route);
 	h->state = 'd';
+	h->at = 0;
 	client_clock(&h->client, m->job->size);
-	deliver_again(h, m);
+	deliver_again(h, m, &choice);
 	if (!m->open)
 		return;
-	h->state = 'd';
-	route_note(h, m->job);
-	if (route_parse(m->job->route, &route) == -1) {
-		settle_no_host(h, m, DNS_NO_DOMAIN);
-		return;
+	if (choice.left == choice.hops) {
+		h->state = 'd';
+		h->at = 0;
 	}
-	verdict = dns_hosts(
-		&route, h->own_name, m->job->smarthost, h->host, &h->hosts);
-	if (verdict == DNS_OK)
-		deliver_anew(h, m, &route);
-	else
-		settle_no_host(h, m, verdict);
+	route_note(h, m->job);
+	deliver_in_order(h, m, &choice);
 }
 
 void

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * hop: the next hop of one message after the other: which of its hosts are
- * asked, in which order, and what becomes of recipients nobody takes (RFC 5321
- * 5.1). The connection of one message is kept for the next to the same hop. */
+ * hop: the route of one message after the other: which of its next hops are
+ * asked, in which order, which hosts of each, and what becomes of recipients
+ * nobody takes (RFC 5321 5.1). The connection of one message is kept for the
+ * next that goes the same way.
+ *
+ * The next hops of a route are asked in order, until nobody is left who has no
+ * definite answer: the next one for those whom the one before could not be
+ * asked for, or put off before the text was sent (C-079). */
 #ifndef SMTP_HOP_H
 #define SMTP_HOP_H
 
@@ -19,10 +24,12 @@ struct hop {
 	const char *own_name; /* control/me; "": none */
 	struct span helo;     /* control/helohost, or own_name; may be empty */
 	int64_t connect_ms;   /* control/timeoutconnect */
-	char state;           /* as in a job's last answer: u, d, - */
+	char state;           /* as in a job's last answer: u, d, - ... */
+	size_t at;            /* ... and which next hop is up */
 	size_t peer_len;
 	char peer[HOP_PEER]; /* who was asked last: name[address]:port */
-	bool smarthost;      /* of the connection: where it goes */
+	bool smarthost;      /* of the connection: where it goes ... */
+	size_t to;           /* ... to which next hop of the route */
 	size_t route_len;
 	char route[LIMIT_ROUTE];
 	size_t hosts;

@@ -48,6 +48,9 @@ mail_begin(struct mail *m, const struct job *job, int fd, mail_answer *answer,
 	m->flush = flush;
 	m->ctx = ctx;
 	m->open = job->rcpts;
+	m->later = 0;
+	m->more = false;
+	m->faulty = false;
 	for (size_t i = 0; i < job->rcpts; i++)
 		m->rcpt[i] = RCPT_OPEN;
 	content_begin(&m->text, fd, job->offset, job->size);
@@ -80,6 +83,37 @@ mail_settle_rest(struct mail *m, enum job_fate fate, const struct words *words)
 {
 	mail_settle_state(m, RCPT_TAKEN, fate, words);
 	mail_settle_state(m, RCPT_OPEN, fate, words);
+}
+
+void
+mail_blame(struct mail *m, const struct words *words)
+{
+	if (!m->faulty)
+		m->fault = *words;
+	m->faulty = true;
+}
+
+void
+mail_put_off(struct mail *m, size_t rcpt, enum job_fate fate,
+	const struct words *words)
+{
+	if (!m->more) {
+		mail_settle(m, rcpt, fate, words);
+		return;
+	}
+	if (fate == JOB_HELD)
+		mail_blame(m, words);
+	m->rcpt[rcpt] = RCPT_LATER;
+	m->later++;
+}
+
+void
+mail_retry(struct mail *m)
+{
+	for (size_t i = 0; i < m->job->rcpts; i++)
+		if (m->rcpt[i] == RCPT_LATER)
+			m->rcpt[i] = RCPT_OPEN;
+	m->later = 0;
 }
 
 void

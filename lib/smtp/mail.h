@@ -29,6 +29,7 @@ void words_reply(struct words *words, const struct reply *reply);
 enum mail_rcpt {
 	RCPT_OPEN = 0, /* not asked for, or to be asked for again */
 	RCPT_TAKEN,    /* his RCPT was accepted; the text decides */
+	RCPT_LATER,    /* put off by this next hop; another will be asked */
 	RCPT_ANSWERED, /* his answer was given; nothing changes it */
 };
 
@@ -45,7 +46,11 @@ struct mail {
 	mail_answer *answer;
 	mail_flush *flush;
 	void *ctx;
-	size_t open; /* recipients without an answer */
+	size_t open;  /* recipients without an answer */
+	size_t later; /* of them: to be asked for at another next hop */
+	bool more;    /* there is another next hop */
+	bool faulty;  /* one is not set up rightly on our side: why */
+	struct words fault;
 	enum mail_rcpt rcpt[JOB_RCPTS];
 	struct content text;
 };
@@ -63,7 +68,25 @@ void mail_settle_state(struct mail *m, enum mail_rcpt state, enum job_fate fate,
 void mail_settle_rest(
 	struct mail *m, enum job_fate fate, const struct words *words);
 
+/* This next hop takes the recipient not now, or not from us as we are set up
+ * (`fate` says which): his answer, unless another is to be asked. */
+void mail_put_off(struct mail *m, size_t rcpt, enum job_fate fate,
+	const struct words *words);
+
+/* One next hop is not set up rightly on our side. */
+void mail_blame(struct mail *m, const struct words *words);
+
 /* Nothing was transferred: who was accepted is open again. */
 void mail_reopen(struct mail *m);
+
+/* Another next hop is asked: who was put off is open again. */
+void mail_retry(struct mail *m);
+
+/* Recipients that this next hop is still to be asked for. */
+static inline size_t
+mail_pending(const struct mail *m)
+{
+	return m->open - m->later;
+}
 
 #endif

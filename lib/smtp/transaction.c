@@ -266,6 +266,11 @@ take_mail(struct transaction *t, struct step *s, int code)
 	case 5:
 		if (code == 503)
 			return out_of_step(t->c);
+		if (t->mail->more && fate_of(t, code) == JOB_HELD) {
+			mail_blame(t->mail, &t->words);
+			t->mail_later = true;
+			return CLIENT_DONE;
+		}
 		mail_settle_rest(t->mail, fate_of(t, code), &t->words);
 		return CLIENT_DONE;
 	default:
@@ -284,7 +289,11 @@ static enum client_verdict
 take_rcpt(struct transaction *t, struct step *s, int code)
 {
 	const struct reply *reply = &t->c->link.reply;
-	bool full = code == 452 || code == 552;
+	bool many = says_too_many(reply_status(reply));
+	/* 552 means what 452 means here (RFC 5321 4.5.3.1.10); but from LMTP
+	 * with a status of its own it is a mailbox that is to refuse */
+	bool full = code == 452 || (code == 552 && (many || !t->c->lmtp));
+	enum job_fate fate = full ? JOB_DEFERRED : fate_of(t, code);
 
 	if (code / 100 == 3)
 		return client_senseless(t->c, PHASE_RCPT);
@@ -297,15 +306,17 @@ take_rcpt(struct transaction *t, struct step *s, int code)
 		t->accepted++;
 		return CLIENT_DONE;
 	}
-	if (full && t->accepted && says_too_many(reply_status(reply))) {
+	if (full && t->accepted && many) {
 		t->too_many = true;
 		return CLIENT_DONE;
 	}
 	words_reply(&t->words, reply);
-	if (full) /* 552 means what 452 means here: RFC 5321 4.5.3.1.10 */
+	if (full)
 		t->words.status[0] = '4';
-	mail_settle(t->mail, s->rcpt, full ? JOB_DEFERRED : fate_of(t, code),
-		&t->words);
+	if (fate == JOB_FAILED)
+		mail_settle(t->mail, s->rcpt, fate, &t->words);
+	else
+		mail_put_off(t->mail, s->rcpt, fate, &t->words);
 	return CLIENT_DONE;
 }
 
@@ -484,6 +495,56 @@ take_end(struct transaction *t)
 	}
 }
 
+/* One recipient's reply to the end of the text. */
+static enum client_verdict
+take_end_of(struct transaction *t, size_t rcpt)
+{
+	static const enum job_fate fates[] = {
+		[2] = JOB_DELIVERED, [4] = JOB_DEFERRED, [5] = JOB_FAILED
+	};
+	int code = t->c->link.reply.code;
+
+	if (code == 503)
+		return out_of_step(t->c);
+	if (code / 100 == 3)
+		return client_senseless(t->c, PHASE_END);
+	words_reply(&t->words, &t->c->link.reply);
+	mail_settle(t->mail, rcpt, fates[code / 100], &t->words);
+	return CLIENT_DONE;
+}
+
+/* LMTP answers the end of the text for every recipient that it accepted, in
+ * their order (RFC 2033 4.2); the first answer is in the link. What is true is
+ * told before the next one is waited for. */
+static enum client_verdict
+take_ends(struct transaction *t)
+{
+	enum client_verdict verdict = CLIENT_DONE;
+	bool waits = false;
+
+	for (size_t i = 0; i < t->steps && verdict == CLIENT_DONE; i++) {
+		if (t->step[i].kind != STEP_RCPT ||
+			t->mail->rcpt[t->step[i].rcpt] != RCPT_TAKEN)
+			continue;
+		if (waits && t->c->link.at == t->c->link.len)
+			t->mail->flush(t->mail->ctx);
+		if (waits)
+			verdict = client_reply(t->c, PHASE_END);
+		if (verdict == CLIENT_DONE)
+			verdict = take_end_of(t, t->step[i].rcpt);
+		waits = true;
+	}
+	return verdict;
+}
+
+/* A server that asks for a text though it took nobody gets one, by SMTP. By
+ * LMTP nobody can say how often it will answer. */
+static enum client_verdict
+text_for_nobody(struct client *c)
+{
+	return c->lmtp ? client_senseless(c, PHASE_DATA) : text_send_none(c);
+}
+
 /* DATA was answered: sends the text, or what a server gets that asks for one
  * though it took nobody. */
 static enum client_verdict
@@ -494,10 +555,10 @@ text(struct transaction *t)
 	if (t->c->link.at < t->c->link.len)
 		return client_unasked(t->c, PHASE_TEXT);
 	if (!t->accepted)
-		return text_send_none(t->c);
+		return text_for_nobody(t->c);
 	verdict = text_send(t->c, &t->mail->text, t->shape.convert);
 	if (verdict == CLIENT_DONE)
-		verdict = take_end(t);
+		verdict = t->c->lmtp ? take_ends(t) : take_end(t);
 	if (verdict == CLIENT_HELD)
 		mail_settle_state(t->mail, RCPT_TAKEN, JOB_HELD, &t->c->words);
 	else if (verdict != CLIENT_DONE)
@@ -537,22 +598,24 @@ transaction_run(struct client *c, struct mail *m, const struct shape *shape)
 enum client_verdict
 transaction_send(struct client *c, struct mail *m)
 {
-	uint64_t most = c->offers.mail_max;
+	uint64_t offered = c->offers.mail_max;
+	uint64_t most =
+		c->most && (!offered || c->most < offered) ? c->most : offered;
 	struct shape shape;
 	enum client_verdict verdict = CLIENT_DONE;
 
 	if (shape_find(c, m, &shape) == -1)
 		return CLIENT_DONE;
-	while (verdict == CLIENT_DONE && m->open) {
+	while (verdict == CLIENT_DONE && mail_pending(m)) {
 		if (!client_connected(c))
 			return CLIENT_NEXT;
 		verdict = transaction_run(c, m, &shape);
 		if (most && c->mails >= most && client_connected(c)) {
 			words_say(&c->words, "4.5.3",
-				"the server takes %llu messages at a time",
+				"no more than %llu messages at a time",
 				(unsigned long long)most);
 			client_quit(c);
 		}
 	}
-	return m->open ? verdict : CLIENT_DONE;
+	return mail_pending(m) ? verdict : CLIENT_DONE;
 }

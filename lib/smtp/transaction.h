@@ -10,7 +10,8 @@
 #include "smtp/client.h"
 
 /* Sends a message to its open recipients, in as many transactions as the
- * server wants. Returns CLIENT_DONE when all have an answer. Else the
+ * server wants. Returns CLIENT_DONE when all have an answer, or are put off
+ * for another next hop (mail_put_off). Else the
  * connection is closed, c->words say why, some recipients have no answer yet,
  * and none of them has been sent the text:
  *   CLIENT_NEXT  another server, or this one again, may be tried for them;

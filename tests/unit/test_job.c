@@ -39,6 +39,7 @@ a_job_comes_back_as_it_went(void **state)
 		.arrival = 1790000000,
 		.route = SPAN("[192.0.2.1]:2525"),
 		.smarthost = true,
+		.first = 3,
 		.sender = SPAN("a@example.org"),
 		.body = SPAN("8BITMIME"),
 		.smtputf8 = true,
@@ -57,6 +58,7 @@ a_job_comes_back_as_it_went(void **state)
 	assert_true(job.size == UINT64_MAX);
 	assert_true(job.arrival == 1790000000);
 	assert_true(span_eq(job.route, sent.route) && job.smarthost);
+	assert_int_equal(job.first, 3);
 	assert_true(job.smtputf8 && job.requiretls);
 	assert_true(span_eq(job.envid, sent.envid));
 	assert_true(span_eq(job.ret, sent.ret));
@@ -84,6 +86,8 @@ half_a_job_is_no_job(void **state)
 		SPAN_INIT("Iid\0M128 5\0W9223372036854775808\0Fa\0Tb\0"),
 		SPAN_INIT(HEAD "Xr\0Ss\0Fa\0Tb\0"),
 		SPAN_INIT(HEAD "X\0Fa\0Tb\0"),
+		SPAN_INIT(HEAD "K0\0Fa\0Tb\0"),
+		SPAN_INIT(HEAD "K8\0Fa\0Tb\0"),
 		SPAN_INIT(HEAD "Fa\0Bbinary\0Tb\0"),
 		SPAN_INIT(HEAD "Fa\0Uyes\0Tb\0"),
 		SPAN_INIT(HEAD "Fa\0T\0"),
@@ -144,6 +148,9 @@ answers_are_read_strictly(void **state)
 		SPAN_INIT(".kx\0"),
 		SPAN_INIT(".xu\0"),
 		SPAN_INIT(".kuu\0"),
+		SPAN_INIT(".ku0\0"),
+		SPAN_INIT(".ku8\0"),
+		SPAN_INIT(".ku01\0"),
 	};
 	struct job_answer answer;
 
@@ -161,6 +168,7 @@ answers_in_one_packet(void **state)
 {
 	struct span packet = SPAN("d0 2.0.0 mx.example[192.0.2.1] 250 ok\0"
 				  "h99 4.3.5 - \0"
+				  ".ku7\0"
 				  ".cd\0");
 	struct job_answer answer;
 
@@ -174,6 +182,9 @@ answers_in_one_packet(void **state)
 	assert_int_equal(answer.rcpt, 99);
 	assert_int_equal(answer.text.n, 0);
 	assert_int_equal(job_answer_parse(&packet, &answer), 1);
+	assert_true(answer.end && answer.kept && answer.at == 7);
+	assert_int_equal(job_answer_parse(&packet, &answer), 1);
+	assert_int_equal(answer.at, 0);
 	assert_true(answer.end && !answer.kept && answer.hop == 'd');
 	assert_int_equal(job_answer_parse(&packet, &answer), 0);
 }

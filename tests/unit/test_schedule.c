@@ -163,7 +163,7 @@ a_hop_that_is_down_rests_until_it_answers(void **state)
 	(void)state;
 	assert_int_equal(hop_limit(hop, 10), HOP_START);
 	assert_int_equal(hop_limit(hop, 2), 2);
-	hop_answered(hop);
+	hop_answered(hop, 0, 1000);
 	assert_int_equal(hop_limit(hop, 10), 10);
 	hop->failures = 1;
 	hop_rest(hop, &why, 1000, 60);
@@ -178,9 +178,37 @@ a_hop_that_is_down_rests_until_it_answers(void **state)
 	assert_true(span_eq(got.text, why.text));
 	hops_forget(&hops, hop);
 	assert_ptr_equal(get(&hops, "example.org", false), hop);
-	hop_answered(hop);
+	hop_answered(hop, 0, 1000);
 	assert_false(hop_resting(hop, 1001));
 	assert_int_equal(hop_limit(hop, 10), 10);
+	hops_forget(&hops, hop);
+}
+
+/* C-079: a smarthost that is down costs a long wait for a connection; one
+ * message in a while finds out whether it is back. */
+static void
+a_next_hop_that_was_down_is_asked_last(void **state)
+{
+	static struct hops hops;
+	struct hop *hop = get(&hops, "[a] [b]", true);
+
+	(void)state;
+	assert_int_equal(hop_first(hop, 1000), 0);
+	hop_answered(hop, 1, 1000);
+	assert_int_equal(hop_first(hop, 1001), 1);
+	hops_forget(&hops, hop);
+	hops_sweep(&hops, 1100);
+	assert_ptr_equal(get(&hops, "[a] [b]", true), hop);
+	hop_answered(hop, 1, 1200);
+	assert_int_equal(hop_first(hop, 1000 + HOP_ASIDE - 1), 1);
+	assert_int_equal(hop_first(hop, 1000 + HOP_ASIDE), 0);
+	assert_int_equal(hop_first(hop, 1000 + HOP_ASIDE), 1);
+	assert_int_equal(hop_first(hop, 500), 0); /* the clock was set back */
+	hop_answered(hop, 0, 1700);
+	assert_int_equal(hop_first(hop, 1701), 0);
+	hop_answered(hop, 1, 1800);
+	hop_awake(hop);
+	assert_int_equal(hop_first(hop, 1801), 0);
 	hops_forget(&hops, hop);
 }
 
@@ -194,6 +222,7 @@ main(void)
 		cmocka_unit_test(hops_are_found_without_case),
 		cmocka_unit_test(hops_take_turns),
 		cmocka_unit_test(a_hop_that_is_down_rests_until_it_answers),
+		cmocka_unit_test(a_next_hop_that_was_down_is_asked_last),
 	};
 
 	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
