@@ -19,7 +19,7 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb
-LIBEXEC_PROGRAMS = queue remote local config
+LIBEXEC_PROGRAMS = queue remote local config check
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -33,6 +33,7 @@ LIBS_send   = -lcdb -lsystemd
 LIBS_remote = -lidn2
 LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
+LIBS_check  = -lcdb -lidn2
 LIBS_config = -lcdb -lidn2
 TEST_LIBS   = -lcmocka -lcdb -lidn2
 

@@ -318,3 +318,26 @@ routes_find(const struct routes *r, struct span sender, struct span domain,
 	buf_cstr(&text);
 	return text.over ? -1 : 0;
 }
+
+static void
+walk_table(const struct table *t, routes_each *each, void *ctx)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct routes_choice choice = { .smarthost = true,
+			.file = t->list.name,
+			.line = t->entry[i].line };
+		struct buf text = BUF(choice.text);
+
+		buf_span(&text, t->entry[i].text);
+		buf_cstr(&text);
+		if (t->entry[i].text.n && !text.over)
+			each(ctx, &choice);
+	}
+}
+
+void
+routes_walk(const struct routes *r, routes_each *each, void *ctx)
+{
+	walk_table(&r->domains, each, ctx);
+	walk_table(&r->senders, each, ctx);
+}

@@ -45,4 +45,8 @@ void routes_close(struct routes *r);
 int routes_find(const struct routes *r, struct span sender, struct span domain,
 	struct routes_choice *out);
 
+/* Calls `each` for every line of both files that names a route. */
+typedef void routes_each(void *ctx, const struct routes_choice *choice);
+void routes_walk(const struct routes *r, routes_each *each, void *ctx);
+
 #endif

@@ -218,10 +218,10 @@ stat_fs(int fd, struct statfs *fs)
 
 /* Those of which tests/fault/test_queue_power shows that an fsync of a file
  * brings its new name along; what is in memory has nothing to bring. */
-static bool
-is_known(const struct statfs *fs)
+bool
+store_fs_known(uint32_t type)
 {
-	switch ((uint32_t)fs->f_type) {
+	switch (type) {
 	case EXT_MAGIC:
 	case XFS_MAGIC:
 	case BTRFS_MAGIC:
@@ -241,7 +241,7 @@ check_disk(struct store *s)
 
 	if (stat_fs(s->file, &fs) == -1)
 		return fail_errno(s, "ask how much space is left");
-	s->known_fs = is_known(&fs);
+	s->known_fs = store_fs_known((uint32_t)fs.f_type);
 	if (fs.f_blocks == 0) /* a file system that does not say */
 		return QUEUE_ACCEPTED;
 	if (__builtin_mul_overflow(

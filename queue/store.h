@@ -38,6 +38,9 @@ enum store_order {
 /* Reads control/sync. Returns 0, or -1 with the control error set. */
 int store_order_read(struct control *c, enum store_order *order);
 
+/* True for a file system (statfs(2), f_type) that STORE_KNOWN knows. */
+bool store_fs_known(uint32_t type);
+
 /* How a message is to be stored. */
 struct store_wish {
 	enum store_order order;

@@ -151,9 +151,8 @@ client_quiet(struct client *c)
 	return link_quiet(&c->link);
 }
 
-/* One command, one reply. */
-static enum client_verdict
-ask(struct client *c, enum client_phase phase, const char *verb,
+enum client_verdict
+client_ask(struct client *c, enum client_phase phase, const char *verb,
 	struct span argument)
 {
 	char line[LIMIT_COMMAND];
@@ -202,7 +201,7 @@ static enum client_verdict
 hello(struct client *c, struct span name)
 {
 	enum client_verdict verdict =
-		ask(c, PHASE_EHLO, phase_name(c, PHASE_EHLO), name);
+		client_ask(c, PHASE_EHLO, phase_name(c, PHASE_EHLO), name);
 
 	if (verdict != CLIENT_DONE)
 		return verdict;
@@ -213,7 +212,7 @@ hello(struct client *c, struct span name)
 	memset(&c->offers, 0, sizeof c->offers);
 	if (c->lmtp || !ehlo_unknown(c->link.reply.code))
 		return leave(c, PHASE_EHLO);
-	verdict = ask(c, PHASE_HELO, "HELO", name);
+	verdict = client_ask(c, PHASE_HELO, "HELO", name);
 	if (verdict != CLIENT_DONE)
 		return verdict;
 	return c->link.reply.code / 100 == 2 ? CLIENT_DONE

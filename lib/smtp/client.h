@@ -75,6 +75,12 @@ client_connected(const struct client *c)
  * closed. */
 bool client_quiet(struct client *c);
 
+/* Says one command and waits for its reply: CLIENT_DONE and it is in
+ * c->link.reply; CLIENT_NEXT; CLIENT_HELD when the argument may not stand in a
+ * command. */
+enum client_verdict client_ask(struct client *c, enum client_phase phase,
+	const char *verb, struct span argument);
+
 /* Says QUIT, waits for the end a short while, closes. */
 void client_quit(struct client *c);
 

@@ -145,6 +145,12 @@ screen_wait(const char *what, struct span detail)
 	screen.shown = true;
 }
 
+void
+screen_flush(void)
+{
+	fflush(stdout);
+}
+
 int
 screen_end(void)
 {

@@ -48,6 +48,9 @@ void screen_line(void);
 void screen_wait(const char *what, struct span detail);
 void screen_done(void);
 
+/* Shows what was printed so far. */
+void screen_flush(void);
+
 /* Ends the output. Returns 0, or -1 with errno: not all could be written. */
 int screen_end(void);
 

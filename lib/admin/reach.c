@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+#include "admin/reach.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+
+#include "admin/step.h"
+#include "control/mailboxes.h"
+#include "control/routes.h"
+#include "net/dial.h"
+#include "net/query.h"
+#include "pure/address.h"
+#include "smtp/client.h"
+#include "sys/clock.h"
+#include "sys/screen.h"
+
+enum {
+	MOST_ROUTES = 64, /* that are tried in one check */
+	MOST_HOSTS = 5,   /* of one next hop */
+	ASK_MS = 3000,    /* for one name server */
+	REPLY_MS = 30000, /* for one reply of a server */
+};
+
+static struct {
+	struct control *control;
+	struct mailboxes *mailboxes;
+	struct routes *routes;
+	char me[LIMIT_DOMAIN + 1];
+	char helo[LIMIT_DOMAIN + 1];
+	char sender[LIMIT_ADDRESS + 1]; /* "": the null sender */
+	int64_t connect_ms;
+	uint64_t databytes;
+	bool asks; /* some name has to be asked for */
+	struct query query;
+	struct query one;
+	struct dns_host host[DNS_HOSTS];
+	struct client client;
+} reach;
+
+/* The postmaster tries the way: an address that this host may use. */
+static int
+learn_sender(void)
+{
+	struct buf out = BUF(reach.sender);
+	struct span to;
+
+	if (mailboxes_postmaster(reach.mailboxes, &to) == -1)
+		to = SPAN("");
+	buf_span(&out, to);
+	buf_cstr(&out);
+	return 0;
+}
+
+static int
+learn(struct control *c)
+{
+	uint64_t connect;
+
+	reach.mailboxes = mailboxes_open(c);
+	if (!reach.mailboxes)
+		return -1;
+	reach.routes = routes_open(c);
+	if (!reach.routes || dns_begin(c) == -1 ||
+		query_begin(&reach.query, c, "/etc/resolv.conf") == -1 ||
+		control_me(c, reach.me) == -1 ||
+		control_line(c, CONTROL_HELOHOST, reach.helo,
+			sizeof reach.helo) == -1 ||
+		control_number(c, CONTROL_TIMEOUTCONNECT, &connect) == -1 ||
+		control_number(c, CONTROL_DATABYTES, &reach.databytes) == -1)
+		return -1;
+	reach.connect_ms = (int64_t)connect * 1000;
+	return learn_sender();
+}
+
+static void
+look_for_names(void *ctx, const struct routes_choice *choice)
+{
+	struct span rest = span_of(choice->text);
+	struct route route;
+	struct span hop;
+
+	(void)ctx;
+	while (route_next(&rest, &hop))
+		if (route_parse(hop, &route) == 0 && route.name.n)
+			reach.asks = true;
+}
+
+int
+reach_begin(struct control *c)
+{
+	struct routes_choice choice;
+
+	reach.control = c;
+	if (learn(c) == -1)
+		return step_fault(DIE_SETUP, "control", "%s", control_error(c));
+	client_init(&reach.client);
+	reach.client.cap_ms = REPLY_MS;
+	routes_walk(reach.routes, look_for_names, NULL);
+	if (routes_find(reach.routes, SPAN(""), SPAN("example.org"), &choice) ==
+			-1 ||
+		!choice.smarthost)
+		reach.asks = true;
+	return 0;
+}
+
+/* --- name servers --- */
+
+static void
+print_server(const struct query_server *server, char *out, size_t cap)
+{
+	char host[128];
+
+	if (getnameinfo((const struct sockaddr *)&server->address, server->size,
+		    host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+		snprintf(host, sizeof host, "?");
+	snprintf(out, cap, "%s", host);
+}
+
+/* Any answer to a question about our own name will do. */
+static bool
+answers(size_t i)
+{
+	struct span name = span_of(
+		*reach.me && *reach.me != '[' ? reach.me : "example.org");
+	struct dnsmsg answer;
+
+	reach.one = reach.query;
+	reach.one.server[0] = reach.query.server[i];
+	reach.one.count = 1;
+	reach.one.good = 0;
+	return query_ask(&reach.one, name, DNSMSG_MX, clock_ms() + ASK_MS,
+		       &answer) != DNSMSG_FAILED;
+}
+
+int
+reach_dns(void)
+{
+	char name[128];
+	size_t good = 0;
+
+	for (size_t i = 0; i < reach.query.count; i++) {
+		print_server(&reach.query.server[i], name, sizeof name);
+		screen_wait("asking the name server", span_of(name));
+		if (answers(i))
+			good++;
+		else
+			step_note("dns", "%s does not answer", name);
+	}
+	if (good)
+		step_ok("dns", "%zu of %zu name servers answer", good,
+			reach.query.count);
+	else if (!reach.asks)
+		step_note("dns", "no name server answers; every route has an "
+				 "address, so none is needed");
+	else
+		return step_fault(DIE_LATER, "dns",
+			"no name server answers, so mail waits; see "
+			"/etc/resolv.conf or write others to "
+			"control/nameservers");
+	return 0;
+}
+
+/* --- one next hop --- */
+
+/* What is asked of it, and who said that it is one. */
+struct trial {
+	struct span hop;
+	bool smarthost;
+	const char *file; /* NULL: the recipient's domain */
+	unsigned line;
+	const char *rcpt; /* is to be taken; NULL: not asked */
+	char place[80];
+};
+
+static int
+no_host(const struct trial *t, enum dns_verdict verdict)
+{
+	static const char *const words[] = {
+		[DNS_LATER] = "the name servers do not say where it is; ask "
+			      "again later",
+		[DNS_NO_DOMAIN] = "there is no such name; is it spelt right?",
+		[DNS_NO_ADDRESS] = "it has no address to connect to; is it "
+				   "spelt right?",
+		[DNS_ADDRESS_LATER] = "the name servers do not say what its "
+				      "addresses are; ask again later",
+		[DNS_NULL_MX] = "its owner says that it takes no mail (null "
+				"MX)",
+		[DNS_LOOP] = "its mail comes back to this host; give it a "
+			     "route in smtproutes, or make it local",
+		[DNS_CONFIG] = "control files cannot be used; postern config "
+			       "names them",
+	};
+	bool later = verdict == DNS_LATER || verdict == DNS_ADDRESS_LATER;
+
+	return step_fault(later ? DIE_LATER : DIE_SETUP, "next hop",
+		"%.*s (%s): %s", (int)t->hop.n, t->hop.p, t->place,
+		words[verdict]);
+}
+
+static const char *
+remedy_of(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return "nothing listens there: is the port right?";
+	case ETIMEDOUT:
+		return "a firewall may be in the way; many networks block "
+		       "port 25";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return "this host has no way there";
+	default:
+		return strerror(error);
+	}
+}
+
+/* A no to what a message would begin with. */
+static int
+refused(const char *peer, const char *command, const struct reply *reply)
+{
+	const char *remedy =
+		reply->code / 100 == 4
+			? "it may say yes later"
+			: "it must be told to take mail from this host";
+
+	return step_fault(reply->code / 100 == 4 ? DIE_LATER : DIE_SETUP,
+		"next hop", "%s says to %s: %.*s; %s", peer, command,
+		(int)reply->text_len, reply->text, remedy);
+}
+
+/* MAIL, and RCPT where a recipient is asked for; then nothing is sent. */
+static int
+ask_transaction(const struct trial *t, const char *peer)
+{
+	struct client *c = &reach.client;
+	char text[LIMIT_ADDRESS + 16];
+
+	snprintf(text, sizeof text, "FROM:<%s>", reach.sender);
+	if (client_ask(c, PHASE_MAIL, "MAIL", span_of(text)) != CLIENT_DONE)
+		return step_fault(DIE_LATER, "next hop", "%s: %.*s", peer,
+			(int)c->words.text_len, c->words.text);
+	if (c->link.reply.code / 100 != 2)
+		return refused(peer, "MAIL", &c->link.reply);
+	step_ok("next hop", "%s takes mail from <%s>", peer, reach.sender);
+	if (!t->rcpt)
+		return 0;
+	snprintf(text, sizeof text, "TO:<%s>", t->rcpt);
+	if (client_ask(c, PHASE_RCPT, "RCPT", span_of(text)) != CLIENT_DONE)
+		return step_fault(DIE_LATER, "next hop", "%s: %.*s", peer,
+			(int)c->words.text_len, c->words.text);
+	if (c->link.reply.code / 100 != 2)
+		return refused(peer, "RCPT", &c->link.reply);
+	step_ok("next hop", "%s takes mail to <%s>", peer, t->rcpt);
+	return 0;
+}
+
+static void
+tell_offers(const char *peer)
+{
+	const struct ehlo *o = &reach.client.offers;
+	const struct reply *reply = &reach.client.link.reply;
+
+	step_ok("next hop", "%s greets and answers: %.*s", peer,
+		(int)reply->text_len, reply->text);
+	if (o->size && o->size_max && reach.databytes > o->size_max)
+		step_note("next hop",
+			"%s takes %llu octets at most, and control/databytes "
+			"lets in %llu: what lies between will come back",
+			peer, (unsigned long long)o->size_max,
+			(unsigned long long)reach.databytes);
+	if (!o->eight_bit)
+		step_note("next hop",
+			"%s offers no 8BITMIME: 8-bit text is "
+			"turned into 7-bit",
+			peer);
+}
+
+static int
+talk(const struct trial *t, const char *peer, int fd)
+{
+	struct client *c = &reach.client;
+	struct span helo = span_of(*reach.helo ? reach.helo : reach.me);
+	enum client_verdict verdict;
+	int code;
+
+	screen_wait("talking to", span_of(peer));
+	verdict = client_open(c, fd, helo);
+	if (verdict == CLIENT_HELD)
+		return step_fault(DIE_SETUP, "next hop",
+			"%.*s; mend control/helohost", (int)c->words.text_len,
+			c->words.text);
+	if (verdict != CLIENT_DONE)
+		return step_fault(
+			verdict == CLIENT_REFUSED ? DIE_SETUP : DIE_LATER,
+			"next hop", "%s: %.*s; it takes no mail from us now",
+			peer, (int)c->words.text_len, c->words.text);
+	tell_offers(peer);
+	code = ask_transaction(t, peer);
+	if (client_connected(c))
+		client_quit(c);
+	return code;
+}
+
+/* Tries the addresses of a host one by one, so that each is told of. Returns
+ * 0, an exit code, or -1: none could be connected to. */
+static int
+try_host(const struct trial *t, const struct dns_host *host, uint16_t port)
+{
+	for (size_t i = 0; i < host->addresses; i++) {
+		struct dns_host one = *host;
+		char peer[LIMIT_DOMAIN + IP_TEXT + 16];
+		struct buf name = BUF(peer);
+		struct ip reached;
+		int fd;
+
+		one.addresses = 1;
+		one.address[0] = host->address[i];
+		buf_str(&name, host->name[0] == '[' ? "" : host->name);
+		buf_char(&name, '[');
+		ip_print(&name, &one.address[0]);
+		buf_str(&name, "]:");
+		buf_number(&name, port);
+		buf_cstr(&name);
+		screen_wait("connecting to", span_of(peer));
+		fd = dial_host(&one, port, reach.connect_ms, &reached);
+		if (fd != -1)
+			return talk(t, peer, fd);
+		step_note("next hop", "%s: cannot connect: %s", peer,
+			remedy_of(errno));
+	}
+	return -1;
+}
+
+static int
+try_route(const struct trial *t, const struct route *route)
+{
+	enum dns_verdict verdict;
+	size_t hosts;
+
+	screen_wait("looking for", t->hop);
+	verdict = dns_hosts(route, reach.me, t->smarthost, reach.host, &hosts);
+	if (verdict != DNS_OK)
+		return no_host(t, verdict);
+	if (route->name.n)
+		step_ok("next hop", "%.*s (%s) is %s%s", (int)t->hop.n,
+			t->hop.p, t->place, reach.host[0].name,
+			hosts > 1 ? " and others" : "");
+	for (size_t i = 0; i < hosts && i < MOST_HOSTS; i++) {
+		int code = try_host(t, &reach.host[i], route->port);
+
+		if (code != -1)
+			return code;
+	}
+	return step_fault(DIE_LATER, "next hop",
+		"%.*s (%s): none of its addresses answered, so its mail waits",
+		(int)t->hop.n, t->hop.p, t->place);
+}
+
+/* All next hops of a route: that one fails is a fault only when no other is
+ * left. */
+static int
+try_choice(const struct routes_choice *choice, const char *rcpt)
+{
+	struct span rest = span_of(choice->text);
+	struct trial t = { .smarthost = choice->smarthost,
+		.file = choice->file,
+		.line = choice->line,
+		.rcpt = rcpt };
+	struct route route;
+	int code = 0;
+
+	if (choice->file)
+		snprintf(t.place, sizeof t.place, "%s:%u", choice->file,
+			choice->line);
+	else
+		snprintf(t.place, sizeof t.place, "the recipient's domain");
+	while (route_next(&rest, &t.hop)) {
+		if (route_parse(t.hop, &route) == -1)
+			return no_host(&t, DNS_NO_DOMAIN);
+		if (route.lmtp) {
+			step_note("next hop", "%.*s (%s) is LMTP: not tried",
+				(int)t.hop.n, t.hop.p, t.place);
+			code = 0;
+		} else {
+			code = try_route(&t, &route);
+		}
+		if (code == 0)
+			return 0;
+	}
+	return code;
+}
+
+/* Routes that were tried; several lines may name one. */
+struct tried {
+	struct routes_choice choice[MOST_ROUTES];
+	size_t count;
+};
+
+static void
+collect(void *ctx, const struct routes_choice *choice)
+{
+	struct tried *t = ctx;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (strcmp(t->choice[i].text, choice->text) == 0)
+			return;
+	if (t->count < MOST_ROUTES)
+		t->choice[t->count++] = *choice;
+}
+
+int
+reach_routes(void)
+{
+	static struct tried tried;
+	struct routes_choice choice;
+	int code = 0;
+
+	routes_walk(reach.routes, collect, &tried);
+	for (size_t i = 0; i < tried.count && code == 0; i++)
+		code = try_choice(&tried.choice[i], NULL);
+	if (code == 0 &&
+		routes_find(reach.routes, SPAN(""), SPAN("example.org"),
+			&choice) == 0 &&
+		!choice.smarthost)
+		step_ok("next hop",
+			"mail for domains without a route goes to their MX; "
+			"postern check ADDRESS tries one");
+	return code;
+}
+
+static int
+reach_local(const struct address *to)
+{
+	char path[LIMIT_PATH];
+	struct span as;
+
+	switch (mailboxes_recipient(reach.mailboxes, address_text(to), &as)) {
+	case 1:
+		break;
+	case 0:
+		return step_fault(DIE_SETUP, "mailbox",
+			"%s has no mailbox: the domain is in control/locals, "
+			"and no line of control/mailboxes fits",
+			to->text);
+	default:
+		return step_fault(DIE_SETUP, "mailbox", "%s",
+			control_error(reach.control));
+	}
+	if (mailboxes_find(reach.mailboxes, as, path, sizeof path) == 1)
+		step_ok("mailbox", "%s is delivered into %s", to->text, path);
+	else
+		step_ok("mailbox", "%s goes on to %.*s", to->text, (int)as.n,
+			as.p);
+	return 0;
+}
+
+int
+reach_address(const char *text)
+{
+	const struct address_rules rules = { .utf8 = true };
+	struct routes_choice choice;
+	struct address to;
+
+	if (address_mailbox(span_of(text), &rules, &to) != ADDRESS_OK)
+		return step_fault(
+			DIE_SETUP, "address", "%s is not an address", text);
+	if (mailboxes_local(reach.mailboxes, address_domain(&to)))
+		return reach_local(&to);
+	if (routes_find(reach.routes, span_of(reach.sender),
+		    address_domain(&to), &choice) == -1)
+		return step_fault(DIE_SETUP, "address",
+			"%s: no mail can go to this domain", text);
+	return try_choice(&choice, to.text);
+}
