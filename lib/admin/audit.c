@@ -7,6 +7,7 @@
 
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/rewrite.h"
 #include "control/routes.h"
 #include "net/dns.h"
 #include "pure/address.h"
@@ -16,7 +17,7 @@
 
 /* One reader and the files it needs to see together. */
 struct reader {
-	enum control_id id[2];
+	enum control_id id[3];
 	unsigned count;
 	int (*read)(struct control *c);
 };
@@ -36,6 +37,17 @@ read_routes(struct control *c)
 	struct routes *r = routes_open(c);
 
 	routes_close(r);
+	return r ? 0 : -1;
+}
+
+static int
+read_rewrite(struct control *c)
+{
+	struct mailboxes *m = mailboxes_open(c);
+	struct rewrite *r = m ? rewrite_open(c, m) : NULL;
+
+	rewrite_close(r);
+	mailboxes_close(m);
 	return r ? 0 : -1;
 }
 
@@ -99,22 +111,29 @@ read_helohost(struct control *c)
 
 /* clang-format off */
 static const struct reader readers[] = {
-	{ { CONTROL_BADMAILFROM },                1, read_policy },
-	{ { CONTROL_DENYFROM },                   1, read_policy },
-	{ { CONTROL_FILTERS },                    1, read_filters },
-	{ { CONTROL_HELOHOST },                   1, read_helohost },
-	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },  2, read_mailboxes },
-	{ { CONTROL_ME },                         1, read_me },
-	{ { CONTROL_MOREIPME },                   1, dns_begin },
-	{ { CONTROL_NAMESERVERS },                1, dns_begin },
-	{ { CONTROL_NORMALIZE },                  1, read_policy },
-	{ { CONTROL_POSTMASTER },                 1, read_mailboxes },
-	{ { CONTROL_RCPTHOSTS },                  1, read_policy },
-	{ { CONTROL_RELAYFROM },                  1, read_policy },
-	{ { CONTROL_SENDERROUTES },               1, read_routes },
-	{ { CONTROL_SMTPROUTES },                 1, read_routes },
-	{ { CONTROL_SUBADDRESS },                 1, read_mailboxes },
-	{ { CONTROL_SYNC },                       1, read_sync },
+	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },             3, read_rewrite },
+	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },     3, read_rewrite },
+	{ { CONTROL_BADMAILFROM },                                          1, read_policy },
+	{ { CONTROL_COPYALL, CONTROL_DEFAULTHOST, CONTROL_ME },             3, read_rewrite },
+	{ { CONTROL_DENYFROM },                                             1, read_policy },
+	{ { CONTROL_FILTERS },                                              1, read_filters },
+	{ { CONTROL_HELOHOST },                                             1, read_helohost },
+	{ { CONTROL_HIDERECEIVED },                                         1, read_policy },
+	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },                            2, read_mailboxes },
+	{ { CONTROL_ME },                                                   1, read_me },
+	{ { CONTROL_MOREIPME },                                             1, dns_begin },
+	{ { CONTROL_NAMESERVERS },                                          1, dns_begin },
+	{ { CONTROL_NORMALIZE },                                            1, read_policy },
+	{ { CONTROL_POSTMASTER },                                           1, read_mailboxes },
+	{ { CONTROL_RCPTHOSTS },                                            1, read_policy },
+	{ { CONTROL_RECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },          3, read_rewrite },
+	{ { CONTROL_REDIRECTALL, CONTROL_DEFAULTHOST, CONTROL_ME },         3, read_rewrite },
+	{ { CONTROL_RELAYFROM },                                            1, read_policy },
+	{ { CONTROL_SENDER, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
+	{ { CONTROL_SENDERROUTES },                                         1, read_routes },
+	{ { CONTROL_SMTPROUTES },                                           1, read_routes },
+	{ { CONTROL_SUBADDRESS },                                           1, read_mailboxes },
+	{ { CONTROL_SYNC },                                                 1, read_sync },
 };
 /* clang-format on */
 
@@ -179,11 +198,15 @@ struct audit {
 	void *ctx;
 	unsigned faults;
 	bool wrong[CONTROL_COUNT];
+	char last[512]; /* several readers may stumble over one line */
 };
 
 static void
 report(struct audit *a, const char *text)
 {
+	if (strcmp(a->last, text) == 0)
+		return;
+	snprintf(a->last, sizeof a->last, "%s", text);
 	a->faults++;
 	a->each(a->ctx, text);
 }

@@ -167,6 +167,7 @@ reach_dns(void)
 struct trial {
 	struct span hop;
 	bool smarthost;
+	bool lmtp;
 	const char *file; /* NULL: the recipient's domain */
 	unsigned line;
 	const char *rcpt; /* is to be taken; NULL: not asked */
@@ -285,6 +286,7 @@ talk(const struct trial *t, const char *peer, int fd)
 	int code;
 
 	screen_wait("talking to", span_of(peer));
+	c->lmtp = t->lmtp;
 	verdict = client_open(c, fd, helo);
 	if (verdict == CLIENT_HELD)
 		return step_fault(DIE_SETUP, "next hop",
@@ -332,6 +334,24 @@ try_host(const struct trial *t, const struct dns_host *host, uint16_t port)
 	return -1;
 }
 
+/* LMTP over a unix socket. */
+static int
+try_socket(const struct trial *t, const struct route *route)
+{
+	char peer[ROUTE_PATH + 1];
+	struct buf name = BUF(peer);
+	int fd = dial_unix(route->path, reach.connect_ms);
+
+	buf_span(&name, route->path);
+	buf_cstr(&name);
+	if (fd != -1)
+		return talk(t, peer, fd);
+	return step_fault(DIE_SETUP, "next hop",
+		"%s (%s): cannot connect: %s; its server must run, and let "
+		"user postern in",
+		peer, t->place, strerror(errno));
+}
+
 static int
 try_route(const struct trial *t, const struct route *route)
 {
@@ -376,18 +396,16 @@ try_choice(const struct routes_choice *choice, const char *rcpt)
 	else
 		snprintf(t.place, sizeof t.place, "the recipient's domain");
 	while (route_next(&rest, &t.hop)) {
+		step_forgive(span_trim(rest).n != 0);
 		if (route_parse(t.hop, &route) == -1)
 			return no_host(&t, DNS_NO_DOMAIN);
-		if (route.lmtp) {
-			step_note("next hop", "%.*s (%s) is LMTP: not tried",
-				(int)t.hop.n, t.hop.p, t.place);
-			code = 0;
-		} else {
-			code = try_route(&t, &route);
-		}
+		t.lmtp = route.lmtp;
+		code = route.path.n ? try_socket(&t, &route)
+				    : try_route(&t, &route);
 		if (code == 0)
-			return 0;
+			break;
 	}
+	step_forgive(false);
 	return code;
 }
 

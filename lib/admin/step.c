@@ -8,6 +8,8 @@
 
 enum { TOPIC_COLUMN = 7, TEXT_COLUMN = 21 };
 
+static bool forgiving;
+
 __attribute__((format(printf, 4, 0))) static void
 step(enum screen_ink ink, const char *grade, const char *topic,
 	const char *format, va_list args)
@@ -56,7 +58,16 @@ step_fault(enum die_code code, const char *topic, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	step(INK_BAD, "FAULT", topic, format, args);
+	if (forgiving)
+		step(INK_WARN, "note", topic, format, args);
+	else
+		step(INK_BAD, "FAULT", topic, format, args);
 	va_end(args);
 	return (int)code;
+}
+
+void
+step_forgive(bool forgive)
+{
+	forgiving = forgive;
 }

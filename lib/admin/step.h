@@ -5,6 +5,8 @@
 #ifndef ADMIN_STEP_H
 #define ADMIN_STEP_H
 
+#include <stdbool.h>
+
 #include "sys/log.h"
 
 /* It is well. */
@@ -19,5 +21,8 @@ void step_note(const char *topic, const char *format, ...)
  * code, for the way out. */
 int step_fault(enum die_code code, const char *topic, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* While true a fault is said as a note: there is another way. */
+void step_forgive(bool forgive);
 
 #endif
