@@ -20,6 +20,7 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb
 LIBEXEC_PROGRAMS = queue remote local config check
+LIBEXEC_PROGRAMS += list
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -35,6 +36,7 @@ LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
 LIBS_check  = -lcdb -lidn2
 LIBS_config = -lcdb -lidn2
+LIBS_list   = -lcdb -lidn2
 TEST_LIBS   = -lcmocka -lcdb -lidn2
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
