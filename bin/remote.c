@@ -8,7 +8,7 @@
  *	        brings the message as a read-only descriptor
  *	fd 2    log
  *	reads   control/me, helohost, timeoutconnect, timeoutremote,
- *	        nameservers, moreipme, mxlocal; once
+ *	        nameservers, moreipme, mxlocal, nexthops; once
  *	starts  nothing
  *	exit    0 postern-send closed the pair; 100 control files must be
  *	        mended, all jobs so far were answered; 111 what came was no job
@@ -50,7 +50,10 @@ settings_read(void)
 		control_number(&control, CONTROL_TIMEOUTCONNECT, &connect) ||
 		control_number(&control, CONTROL_TIMEOUTREMOTE, &patience))
 		return -1;
+	hop.nexthops = nexthops_open(&control);
 	control_close(&control);
+	if (!hop.nexthops)
+		return -1;
 	hop.connect_ms = (int64_t)connect * 1000;
 	hop.client.cap_ms = (int64_t)patience * 1000;
 	hop.own_name = own_name;

@@ -5,7 +5,7 @@
  *
  *   fd 2      the log
  *   reads     control/activemax, concurrencydest, concurrencylocal,
- *             concurrencyremote, locals, mailboxes, postmaster,
+ *             concurrencyremote, locals, mailboxes, nexthops, postmaster,
  *             queuelifetime, retrymax, retrymin, senderroutes, sendidle,
  *             smtproutes, subaddress: again whenever there is work
  *   owns      the queue directory, whose lock it holds

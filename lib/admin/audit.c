@@ -7,6 +7,7 @@
 
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/nexthops.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
 #include "net/dns.h"
@@ -49,6 +50,15 @@ read_rewrite(struct control *c)
 	rewrite_close(r);
 	mailboxes_close(m);
 	return r ? 0 : -1;
+}
+
+static int
+read_nexthops(struct control *c)
+{
+	struct nexthops *n = nexthops_open(c);
+
+	nexthops_close(n);
+	return n ? 0 : -1;
 }
 
 /* For nobody in particular: lists are read to their end. */
@@ -134,6 +144,23 @@ static const struct reader readers[] = {
 	{ { CONTROL_SMTPROUTES },                                           1, read_routes },
 	{ { CONTROL_SUBADDRESS },                                           1, read_mailboxes },
 	{ { CONTROL_SYNC },                                                 1, read_sync },
+	{ { CONTROL_BADMAILFROM },                1, read_policy },
+	{ { CONTROL_DENYFROM },                   1, read_policy },
+	{ { CONTROL_FILTERS },                    1, read_filters },
+	{ { CONTROL_HELOHOST },                   1, read_helohost },
+	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },  2, read_mailboxes },
+	{ { CONTROL_ME },                         1, read_me },
+	{ { CONTROL_MOREIPME },                   1, dns_begin },
+	{ { CONTROL_NAMESERVERS },                1, dns_begin },
+	{ { CONTROL_NEXTHOPS },                   1, read_nexthops },
+	{ { CONTROL_NORMALIZE },                  1, read_policy },
+	{ { CONTROL_POSTMASTER },                 1, read_mailboxes },
+	{ { CONTROL_RCPTHOSTS },                  1, read_policy },
+	{ { CONTROL_RELAYFROM },                  1, read_policy },
+	{ { CONTROL_SENDERROUTES },               1, read_routes },
+	{ { CONTROL_SMTPROUTES },                 1, read_routes },
+	{ { CONTROL_SUBADDRESS },                 1, read_mailboxes },
+	{ { CONTROL_SYNC },                       1, read_sync },
 };
 /* clang-format on */
 

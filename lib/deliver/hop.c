@@ -96,7 +96,8 @@ begins_further_on(const struct hop *hop, int64_t now)
 static bool
 in_use(const struct hop *hop)
 {
-	return hop->waiting || hop->workers || hop->parked.count || hop->ready;
+	return hop->waiting || hop->workers || hop->parked.count ||
+	       hop->ready || hop->paced;
 }
 
 static void
@@ -116,7 +117,7 @@ hops_forget(struct hops *hops, struct hop *hop)
 	struct hop **at;
 
 	if (in_use(hop) || hop->failures || hop->crashes || hop->up_at ||
-		hop->local)
+		hop->next > hops->tick || hop->local)
 		return;
 	at = bucket_of(hops, (struct span){ hop->route, hop->route_len },
 		hop->smarthost);
@@ -133,6 +134,7 @@ hops_sweep(struct hops *hops, int64_t now)
 
 		while (*at)
 			if (!in_use(*at) && !begins_further_on(*at, now) &&
+				(*at)->next <= hops->tick &&
 				((*at)->until + HOP_FORGET < now ||
 					(*at)->tried > now))
 				drop(at);
@@ -161,7 +163,7 @@ hops_want(struct hops *hops, struct hop *hop, bool at_front)
 	struct hop *before = at_front ? NULL : hops->ready_last;
 	struct hop *behind = at_front ? hops->ready_first : NULL;
 
-	if (hop->ready)
+	if (hop->ready || hop->paced)
 		return;
 	hop->ready = true;
 	hop->ready_prev = before;
@@ -171,18 +173,89 @@ hops_want(struct hops *hops, struct hop *hop, bool at_front)
 	hops->ready++;
 }
 
+static void
+unlist_paced(struct hops *hops, struct hop *hop)
+{
+	struct hop **at = &hops->paced;
+
+	while (*at != hop)
+		at = &(*at)->ready_next;
+	*at = hop->ready_next;
+	hop->paced = false;
+}
+
 void
 hops_unwant(struct hops *hops, struct hop *hop)
 {
 	struct hop *before = hop->ready_prev;
 	struct hop *behind = hop->ready_next;
 
+	if (hop->paced)
+		unlist_paced(hops, hop);
 	if (!hop->ready)
 		return;
 	hop->ready = false;
 	*(before ? &before->ready_next : &hops->ready_first) = behind;
 	*(behind ? &behind->ready_prev : &hops->ready_last) = before;
 	hops->ready--;
+}
+
+void
+hop_set_limits(struct hop *hop, const struct settings *settings)
+{
+	struct nexthop limits;
+
+	if (hop->limits == settings->version || hop->local)
+		return;
+	nexthops_limits(settings->nexthops,
+		(struct span){ hop->route, hop->route_len }, &limits);
+	hop->limits = settings->version;
+	hop->connections = limits.number[NEXTHOP_CONNECTIONS];
+	hop->perminute = limits.number[NEXTHOP_PERMINUTE];
+}
+
+bool
+hops_may(const struct hops *hops, const struct hop *hop)
+{
+	return !hop->perminute || hops->tick >= hop->next;
+}
+
+void
+hops_gave(struct hops *hops, struct hop *hop)
+{
+	if (!hop->perminute)
+		return;
+	hop->next = hops->tick +
+		    (int64_t)((60000 + hop->perminute - 1) / hop->perminute);
+	if (hop->next > hops->paced_end)
+		hops->paced_end = hop->next;
+}
+
+void
+hops_pace(struct hops *hops, struct hop *hop)
+{
+	hops_unwant(hops, hop);
+	hop->paced = true;
+	hop->ready_next = hops->paced;
+	hops->paced = hop;
+}
+
+int64_t
+hops_unpace(struct hops *hops)
+{
+	int64_t next = INT64_MAX;
+	struct hop *behind;
+
+	for (struct hop *hop = hops->paced; hop; hop = behind) {
+		behind = hop->ready_next;
+		if (hops_may(hops, hop)) {
+			hops_unwant(hops, hop);
+			hops_want(hops, hop, false);
+		} else if (hop->next < next) {
+			next = hop->next;
+		}
+	}
+	return next;
 }
 
 /* Begins a delivery behind those that wait. */
@@ -254,6 +327,8 @@ hop_limit(const struct hop *hop, uint64_t most)
 {
 	if (hop->failures || hop->crashes)
 		return 1;
+	if (hop->connections)
+		most = hop->connections;
 	if (!hop->up && !hop->local && most > HOP_START)
 		return HOP_START;
 	return (unsigned)most;

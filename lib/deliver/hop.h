@@ -49,6 +49,7 @@ struct hop {
 	struct hop *ready_next;
 	struct hop *ready_prev;
 	bool ready; /* in the list of those who want a worker */
+	bool paced; /* in the list of those who wait for their next message */
 	bool local;
 	bool smarthost;
 	bool up; /* has answered since we know it */
@@ -65,6 +66,10 @@ struct hop {
 	int64_t until;     /* left alone until then, seconds since 1970 */
 	int64_t tried;     /* when that was learnt */
 	struct hop_reason *reason;
+	uint64_t limits;      /* version of the settings they are from */
+	uint64_t connections; /* at once; 0: as for all */
+	uint64_t perminute;   /* messages; 0: any number */
+	int64_t next;         /* when the next one may go, in milliseconds */
 	size_t up_at;   /* the first next hop of the route that is up ... */
 	int64_t up_end; /* ... and when one before it is asked again */
 	size_t route_len;
@@ -78,6 +83,9 @@ struct hops {
 	struct hop *ready_first;
 	struct hop *ready_last;
 	size_t ready;
+	struct hop *paced; /* linked by ready_next */
+	int64_t tick;      /* now, in milliseconds on the monotonic clock */
+	int64_t paced_end; /* until then a hop has to be known for its pace */
 };
 
 /* A hop that is in no table. NULL with errno ENOMEM. */
@@ -103,6 +111,20 @@ void hops_each(
 void hops_want(struct hops *hops, struct hop *hop, bool at_front);
 void hops_unwant(struct hops *hops, struct hop *hop);
 
+/* The limits of a hop, from control/nexthops. */
+void hop_set_limits(struct hop *hop, const struct settings *settings);
+
+/* True when the hop may be given a message now. */
+bool hops_may(const struct hops *hops, const struct hop *hop);
+
+/* Notes that the hop was given one. */
+void hops_gave(struct hops *hops, struct hop *hop);
+
+/* Sets a hop that may not be given one yet aside; and wants all those again
+ * whose time has come. Returns when to look again; INT64_MAX: never. */
+void hops_pace(struct hops *hops, struct hop *hop);
+int64_t hops_unpace(struct hops *hops);
+
 /* Adds open recipient i of m to what waits for the hop: to the delivery that
  * waits last when it is of the same message and has room. Returns 0, or -1
  * with errno ENOMEM. */
@@ -112,7 +134,7 @@ int hop_add(struct hop *hop, struct message *m, uint32_t i);
 struct delivery *hop_take(struct hop *hop);
 void hop_put_back(struct hop *hop, struct delivery *d);
 
-/* How many workers the hop may have when it may have `most`. */
+/* How many workers the hop may have when any may have `most`. */
 unsigned hop_limit(const struct hop *hop, uint64_t most);
 
 /* True while the hop is left alone; not when the clock says that this has not

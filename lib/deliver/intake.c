@@ -281,6 +281,7 @@ static struct hop *
 hop_of(struct sender *s, const struct message *m, struct span domain)
 {
 	struct routes_choice choice;
+	struct hop *hop;
 
 	if (mailboxes_local(s->settings.mailboxes, domain))
 		return s->local;
@@ -288,7 +289,10 @@ hop_of(struct sender *s, const struct message *m, struct span domain)
 		errno = EINVAL;
 		return NULL;
 	}
-	return hops_find(&s->hops, span_of(choice.text), choice.smarthost);
+	hop = hops_find(&s->hops, span_of(choice.text), choice.smarthost);
+	if (hop)
+		hop_set_limits(hop, &s->settings);
+	return hop;
 }
 
 static const struct verdict no_domain = { JOB_FAILED, SPAN_INIT("5.1.3"),

@@ -27,6 +27,13 @@ look_at_clocks(struct sender *s)
 {
 	s->now = clock_wall_us() / 1000000;
 	s->tick = clock_ms();
+	s->hops.tick = s->tick;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* --- workers come and go --- */
@@ -217,6 +224,7 @@ serve(struct sender *s, struct worker *w)
 		intake_unpark(s, hop, SENDER_AHEAD);
 	if (result != 1)
 		return false;
+	hops_gave(&s->hops, hop);
 	unlist_idle(w);
 	set_state(s, w, WORKER_BUSY);
 	return true;
@@ -280,7 +288,13 @@ hand_out(struct sender *s)
 		return;
 	while (s->local->waiting && serve_hop(s, s->local))
 		continue;
+	s->pace_next = hops_unpace(&s->hops);
 	while ((hop = s->hops.ready_first) != NULL) {
+		if (hop->waiting && !hops_may(&s->hops, hop)) {
+			hops_pace(&s->hops, hop);
+			s->pace_next = earlier(s->pace_next, hop->next);
+			continue;
+		}
 		if (hop->waiting && !serve_hop(s, hop))
 			return;
 		hops_unwant(&s->hops, hop);
@@ -353,7 +367,8 @@ go_on(struct sender *s, struct worker *w, bool kept)
 		return;
 	}
 	keep_idle(s, w);
-	if (hop->waiting && !s->broken && !serve(s, w) && hop->waiting)
+	if (hop->waiting && !s->broken && hops_may(&s->hops, hop) &&
+		!serve(s, w) && hop->waiting)
 		dismiss(s, w);
 }
 
@@ -589,6 +604,16 @@ tell_status(struct sender *s)
 
 /* --- the loop --- */
 
+/* When there has been no work for long enough. Who leaves forgets at what pace
+ * mail went to a hop. */
+static int64_t
+leave_time(const struct sender *s)
+{
+	int64_t idle = s->idle_since + (int64_t)s->settings.sendidle * 1000;
+
+	return idle > s->hops.paced_end ? idle : s->hops.paced_end;
+}
+
 static bool
 is_over(struct sender *s)
 {
@@ -601,14 +626,7 @@ is_over(struct sender *s)
 	if (s->stay == SENDER_ONCE)
 		return s->busy == 0 &&
 		       (s->broken || !work || (s->in_hand && s->stuck));
-	return s->stay == SENDER_WORK && !work &&
-	       s->tick - s->idle_since >= (int64_t)s->settings.sendidle * 1000;
-}
-
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
+	return s->stay == SENDER_WORK && !work && s->tick >= leave_time(s);
 }
 
 static int
@@ -622,8 +640,8 @@ timeout_of(const struct sender *s)
 	if (s->stuck)
 		at = earlier(at, s->stuck_next);
 	if (s->stay == SENDER_WORK && !s->in_hand && !intake_due(s))
-		at = earlier(at,
-			s->idle_since + (int64_t)s->settings.sendidle * 1000);
+		at = earlier(at, leave_time(s));
+	at = earlier(at, s->pace_next);
 	if (at <= s->tick)
 		return 0;
 	return at - s->tick > 60000 ? 60000 : (int)(at - s->tick);
@@ -757,6 +775,7 @@ sender_begin(struct sender *s)
 	look_at_clocks(s);
 	s->idle_since = s->tick;
 	s->pass = s->now;
+	s->pace_next = INT64_MAX;
 	s->scan = true;
 	s->fds = raise_descriptors();
 	if (!home_program(s->remote_program, "remote") ||

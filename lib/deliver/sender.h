@@ -79,6 +79,7 @@ struct sender {
 	int64_t ahead_next;
 
 	struct hops hops;
+	int64_t pace_next; /* when a hop may be given its next message */
 	struct hop *local;
 	char remote_program[LIMIT_PATH];
 	char local_program[LIMIT_PATH];

@@ -42,6 +42,10 @@ settings_read(struct settings *s, struct control *c)
 	fresh.routes = routes_open(c);
 	if (!fresh.routes)
 		goto out;
+	fresh.nexthops = nexthops_open(c);
+	if (!fresh.nexthops)
+		goto out;
+	fresh.version = s->version + 1;
 	settings_free(s);
 	*s = fresh;
 	fresh = (struct settings){ .routes = NULL };
@@ -59,5 +63,7 @@ settings_free(struct settings *s)
 		mailboxes_close(s->mailboxes);
 	if (s->routes)
 		routes_close(s->routes);
+	if (s->nexthops)
+		nexthops_close(s->nexthops);
 	*s = (struct settings){ .routes = NULL };
 }

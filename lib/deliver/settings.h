@@ -7,12 +7,15 @@
 
 #include "control/control.h"
 #include "control/mailboxes.h"
+#include "control/nexthops.h"
 #include "control/routes.h"
 
 /* All zero: nothing was read yet. */
 struct settings {
 	struct mailboxes *mailboxes; /* which domains are local */
 	struct routes *routes;
+	struct nexthops *nexthops;
+	uint64_t version;           /* counts readings */
 	uint64_t activemax;         /* messages the schedule holds */
 	uint64_t concurrencyremote; /* connections at a time, over all */
 	uint64_t concurrencydest;   /* ... to one next hop */

@@ -25,6 +25,7 @@ struct dial {
 	size_t alive;
 	int64_t next; /* when to start the next address */
 	int error;    /* of the last failure */
+	bool unbound; /* a source address could not be used: `error` */
 };
 
 static socklen_t
@@ -55,9 +56,26 @@ dial_drop(struct dial *d, size_t i, int error)
 	d->next = 0;
 }
 
+/* Our end of the connection, when it is to be a certain one. The port is
+ * chosen when the connection is made (ip(7)). */
+static int
+bind_source(int fd, const struct ip *source)
+{
+	struct sockaddr_storage from;
+	socklen_t size;
+	int on = 1;
+
+	if (!source || !source->family)
+		return 0;
+	size = socket_address(&from, source, 0);
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+	return bind(fd, (struct sockaddr *)&from, size);
+}
+
 /* Begins a connection that poll will report on. */
 static void
-dial_start(struct dial *d, const struct ip *ip, uint16_t port, int64_t timeout)
+dial_start(struct dial *d, const struct ip *ip, uint16_t port,
+	const struct ip *source, int64_t timeout)
 {
 	struct sockaddr_storage to;
 	socklen_t size = socket_address(&to, ip, port);
@@ -75,8 +93,11 @@ dial_start(struct dial *d, const struct ip *ip, uint16_t port, int64_t timeout)
 		return;
 	}
 	d->alive++;
-	if (connect(fd, (struct sockaddr *)&to, size) == -1 &&
-		errno != EINPROGRESS && errno != EINTR)
+	if (bind_source(fd, source) == -1) {
+		d->unbound = true;
+		dial_drop(d, i, errno);
+	} else if (connect(fd, (struct sockaddr *)&to, size) == -1 &&
+		   errno != EINPROGRESS && errno != EINTR)
 		dial_drop(d, i, errno);
 }
 
@@ -146,18 +167,40 @@ dial_finish(struct dial *d, int winner)
 	return fd;
 }
 
+/* The addresses of the host that may be asked from there. */
+static size_t
+choose_addresses(struct ip out[DNS_ADDRESSES], const struct dns_host *host,
+	const struct ip source[2])
+{
+	bool any = !source || (!source[0].family && !source[1].family);
+	size_t n = 0;
+
+	for (size_t i = 0; i < host->addresses && n < DNS_ADDRESSES; i++)
+		if (any || source[host->address[i].family == IP_V6].family)
+			out[n++] = host->address[i];
+	return n;
+}
+
 int
-dial_host(const struct dns_host *host, uint16_t port, int64_t timeout_ms,
-	struct ip *reached)
+dial_host(const struct dns_host *host, uint16_t port, const struct ip source[2],
+	int64_t timeout_ms, struct ip *reached)
 {
 	struct dial d = { .error = EHOSTUNREACH };
-	size_t n = host->addresses < DNS_ADDRESSES ? host->addresses
-						   : DNS_ADDRESSES;
+	struct ip address[DNS_ADDRESSES];
+	size_t n = choose_addresses(address, host, source);
 	int winner = -1;
+	int fd;
 
+	if (n == 0 && host->addresses) {
+		errno = EAFNOSUPPORT;
+		return -2;
+	}
 	while (winner == -1 && (d.alive || d.started < n)) {
 		if (d.started < n && clock_ms() >= d.next) {
-			dial_start(&d, &host->address[d.started], port,
+			const struct ip *ip = &address[d.started];
+
+			dial_start(&d, ip, port,
+				source ? &source[ip->family == IP_V6] : NULL,
 				timeout_ms);
 			continue;
 		}
@@ -165,8 +208,9 @@ dial_host(const struct dns_host *host, uint16_t port, int64_t timeout_ms,
 		winner = dial_winner(&d);
 	}
 	if (winner != -1)
-		*reached = host->address[winner];
-	return dial_finish(&d, winner);
+		*reached = address[winner];
+	fd = dial_finish(&d, winner);
+	return fd == -1 && d.unbound ? -2 : fd;
 }
 
 _Static_assert(ROUTE_PATH < sizeof((struct sockaddr_un *)0)->sun_path,

@@ -91,7 +91,8 @@ struct round {
 static enum client_verdict
 connection_use(struct hop *h, struct mail *m, int fd)
 {
-	enum client_verdict verdict = client_open(&h->client, fd, h->helo);
+	struct span helo = h->here.helo.n ? h->here.helo : h->helo;
+	enum client_verdict verdict = client_open(&h->client, fd, helo);
 
 	if (verdict != CLIENT_DONE)
 		return verdict;
@@ -101,20 +102,39 @@ connection_use(struct hop *h, struct mail *m, int fd)
 	return transaction_send(&h->client, m);
 }
 
+/* Why there is no connection: nobody answers, or (fd is -2) the address that
+ * we are to come from cannot be used. */
+static void
+explain_no_connection(struct hop *h, struct round *r, int fd, int error)
+{
+	if (fd == -1) {
+		words_say(&h->client.words, "4.4.1", "cannot connect: %s",
+			strerror(error));
+		return;
+	}
+	r->ours = true;
+	words_say(&h->client.words, "4.3.5",
+		"control/nexthops:%u: cannot connect from that source: %s",
+		h->here.line[NEXTHOP_SOURCE],
+		error == EAFNOSUPPORT
+			? "the next hop has no address of its kind"
+			: strerror(error));
+}
+
 /* Connects to an address of the host that was not tried yet, and sends. */
 static enum client_verdict
 address_try(struct hop *h, struct round *r, struct dns_host *host)
 {
 	struct ip reached;
-	int fd = dial_host(host, r->port, h->connect_ms, &reached);
+	int fd = dial_host(
+		host, r->port, h->here.source, h->connect_ms, &reached);
 
 	r->connections++;
-	if (fd == -1) {
+	if (fd < 0) {
+		explain_no_connection(h, r, fd, errno);
 		peer_set(h, host, host->addresses == 1 ? host->address : NULL,
 			r->port);
 		host->addresses = 0;
-		words_say(&h->client.words, "4.4.1", "cannot connect: %s",
-			strerror(errno));
 		return CLIENT_NEXT;
 	}
 	addresses_drop(host, &reached);
@@ -206,6 +226,7 @@ deliver_anew(struct hop *h, struct mail *m, const struct route *route,
 	do {
 		pending = mail_pending(m);
 		r.connections = r.refused = 0;
+		r.ours = false;
 		verdict = route->path.n ? socket_try(h, &r, route->path)
 					: hosts_try(h, &r);
 	} while (verdict == CLIENT_NEXT && mail_pending(m) &&
@@ -224,6 +245,8 @@ deliver_to(struct hop *h, struct mail *m, struct span text, struct ending *end)
 	enum dns_verdict verdict = DNS_NO_DOMAIN;
 
 	h->peer_len = 0;
+	nexthops_find(h->nexthops, text, &h->here);
+	h->client.most = h->here.number[NEXTHOP_MESSAGES];
 	if (route_parse(text, &route) == 0)
 		verdict = route.path.n ? DNS_OK
 				       : dns_hosts(&route, h->own_name,

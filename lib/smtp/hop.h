@@ -11,6 +11,7 @@
 #ifndef SMTP_HOP_H
 #define SMTP_HOP_H
 
+#include "control/nexthops.h"
 #include "net/dns.h"
 #include "smtp/transaction.h"
 
@@ -24,8 +25,10 @@ struct hop {
 	const char *own_name; /* control/me; "": none */
 	struct span helo;     /* control/helohost, or own_name; may be empty */
 	int64_t connect_ms;   /* control/timeoutconnect */
-	char state;           /* as in a job's last answer: u, d, - ... */
-	size_t at;            /* ... and which next hop is up */
+	const struct nexthops *nexthops; /* control/nexthops */
+	struct nexthop here;             /* ... for the one that is asked */
+	char state; /* as in a job's last answer: u, d, - ... */
+	size_t at;  /* ... and which next hop is up */
 	size_t peer_len;
 	char peer[HOP_PEER]; /* who was asked last: name[address]:port */
 	bool smarthost;      /* of the connection: where it goes ... */

@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/nexthops.h"
 #include "control/routes.h"
 #include "pure/route.h"
 #include "pure/ascii.h"
@@ -158,6 +159,24 @@ try_routes(struct control *c)
 }
 
 static void
+try_nexthops(struct control *c)
+{
+	struct nexthops *n = nexthops_open(c);
+	struct nexthop out;
+
+	if (!n) {
+		must_explain(c);
+		return;
+	}
+	nexthops_limits(n, SPAN("[a.example]:587 b.example lmtp:/x"), &out);
+	for (int i = 0; i < NEXTHOP_HELO; i++)
+		MUST((out.number[i] != 0) == (out.line[i] != 0));
+	nexthops_find(n, SPAN("a.b.example:26"), &out);
+	MUST(!out.helo.n || out.line[NEXTHOP_HELO]);
+	nexthops_close(n);
+}
+
+static void
 try_mailboxes(struct control *c)
 {
 	char path[64];
@@ -193,6 +212,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 	}
 	if (id == CONTROL_SMTPROUTES || id == CONTROL_SENDERROUTES)
 		try_routes(c);
+	if (id == CONTROL_NEXTHOPS)
+		try_nexthops(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);
 }
