@@ -7,6 +7,7 @@
 
 #include "admin/step.h"
 #include "control/mailboxes.h"
+#include "control/nexthops.h"
 #include "control/routes.h"
 #include "net/dial.h"
 #include "net/query.h"
@@ -26,6 +27,7 @@ static struct {
 	struct control *control;
 	struct mailboxes *mailboxes;
 	struct routes *routes;
+	struct nexthops *nexthops;
 	char me[LIMIT_DOMAIN + 1];
 	char helo[LIMIT_DOMAIN + 1];
 	char sender[LIMIT_ADDRESS + 1]; /* "": the null sender */
@@ -61,7 +63,8 @@ learn(struct control *c)
 	if (!reach.mailboxes)
 		return -1;
 	reach.routes = routes_open(c);
-	if (!reach.routes || dns_begin(c) == -1 ||
+	reach.nexthops = reach.routes ? nexthops_open(c) : NULL;
+	if (!reach.nexthops || dns_begin(c) == -1 ||
 		query_begin(&reach.query, c, "/etc/resolv.conf") == -1 ||
 		control_me(c, reach.me) == -1 ||
 		control_line(c, CONTROL_HELOHOST, reach.helo,
@@ -170,7 +173,8 @@ struct trial {
 	bool lmtp;
 	const char *file; /* NULL: the recipient's domain */
 	unsigned line;
-	const char *rcpt; /* is to be taken; NULL: not asked */
+	const char *rcpt;    /* is to be taken; NULL: not asked */
+	struct nexthop here; /* control/nexthops on it */
 	char place[80];
 };
 
@@ -285,6 +289,8 @@ talk(const struct trial *t, const char *peer, int fd)
 	enum client_verdict verdict;
 	int code;
 
+	if (t->here.helo.n)
+		helo = t->here.helo;
 	screen_wait("talking to", span_of(peer));
 	c->lmtp = t->lmtp;
 	verdict = client_open(c, fd, helo);
@@ -325,11 +331,19 @@ try_host(const struct trial *t, const struct dns_host *host, uint16_t port)
 		buf_number(&name, port);
 		buf_cstr(&name);
 		screen_wait("connecting to", span_of(peer));
-		fd = dial_host(&one, port, reach.connect_ms, &reached);
-		if (fd != -1)
+		fd = dial_host(
+			&one, port, t->here.source, reach.connect_ms, &reached);
+		if (fd >= 0)
 			return talk(t, peer, fd);
-		step_note("next hop", "%s: cannot connect: %s", peer,
-			remedy_of(errno));
+		if (fd == -2)
+			step_note("next hop",
+				"%s: cannot connect from the source= of "
+				"control/nexthops:%u: %s",
+				peer, t->here.line[NEXTHOP_SOURCE],
+				strerror(errno));
+		else
+			step_note("next hop", "%s: cannot connect: %s", peer,
+				remedy_of(errno));
 	}
 	return -1;
 }
@@ -400,6 +414,7 @@ try_choice(const struct routes_choice *choice, const char *rcpt)
 		if (route_parse(t.hop, &route) == -1)
 			return no_host(&t, DNS_NO_DOMAIN);
 		t.lmtp = route.lmtp;
+		nexthops_find(reach.nexthops, t.hop, &t.here);
 		code = route.path.n ? try_socket(&t, &route)
 				    : try_route(&t, &route);
 		if (code == 0)
