@@ -61,7 +61,8 @@ HARDEN := -fstack-protector-strong -fPIE \
 	$(call cc-option,$(CC),-ftrivial-auto-var-init=zero) \
 	$(call cc-option,$(CC),-fcf-protection)
 PLACES = -DPOSTERN_CONTROL='"$(CONTROL)"' -DPOSTERN_QUEUE='"$(QUEUE)"' \
-	-DPOSTERN_LIBEXEC='"$(LIBEXEC)"' -DPOSTERN_VERSION='"$(VERSION)"'
+	-DPOSTERN_LIBEXEC='"$(LIBEXEC)"' -DPOSTERN_SBIN='"$(SBIN)"' \
+	-DPOSTERN_VERSION='"$(VERSION)"'
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -MMD -MP $(PLACES)
 CFLAGS_ALL = -std=c11 -O2 -g $(WARN) $(HARDEN) $(VARIANT_FLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \

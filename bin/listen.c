@@ -26,7 +26,8 @@
 
 #define USAGE                                                                  \
 	"usage: postern-listen [-l address:port]... [-c sessions] "            \
-	"[-C sessions] [-b backlog] [-t seconds] [-u user [-g group]] "        \
+	"[-C sessions] [-b backlog] [-m mode] [-t seconds] "                   \
+	"[-u user [-g group]] "                                                \
 	"[program [argument]...]"
 
 struct options {
@@ -36,6 +37,7 @@ struct options {
 	uint64_t each;
 	uint64_t grace; /* seconds */
 	uint64_t backlog;
+	mode_t mode; /* of unix sockets */
 	const char *user;
 	const char *group;
 };
@@ -52,14 +54,30 @@ read_number(char option, uint64_t min, uint64_t max, uint64_t *out)
 			(unsigned long long)max);
 }
 
+/* Who may connect to a unix socket: octal digits, no bits but rwx. */
+static mode_t
+read_mode(void)
+{
+	mode_t mode = 0;
+	size_t n = strspn(optarg, "01234567");
+
+	if (n == 0 || n > 4 || optarg[n])
+		die(DIE_SETUP, "use -m %s: not a mode like 0660", optarg);
+	for (size_t i = 0; i < n; i++)
+		mode = mode << 3 | (mode_t)(optarg[i] - '0');
+	if (mode & ~(mode_t)0777)
+		die(DIE_SETUP, "use -m %s: not a mode like 0660", optarg);
+	return mode;
+}
+
 static void
 read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .grace = 30, .backlog = 1024 };
+	*o = (struct options){ .grace = 30, .backlog = 1024, .mode = 0666 };
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+l:c:C:b:t:u:g:")) != -1) {
+	while ((c = getopt(argc, argv, "+l:c:C:b:m:t:u:g:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (o->wheres == LISTENER_MAX)
@@ -75,6 +93,9 @@ read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'b':
 			read_number('b', 1, 65535, &o->backlog);
+			break;
+		case 'm':
+			o->mode = read_mode();
 			break;
 		case 't':
 			read_number('t', 0, 86400, &o->grace);
@@ -171,8 +192,8 @@ open_sockets(const struct options *o)
 		if (door.listeners == LISTENER_MAX)
 			die(DIE_SETUP, "listen on over %d sockets",
 				LISTENER_MAX);
-		if (listener_open(&l, span_of(o->where[i]), (int)o->backlog) ==
-			-1) {
+		if (listener_open(&l, span_of(o->where[i]), (int)o->backlog,
+			    o->mode) == -1) {
 			if (errno == EINVAL)
 				die(DIE_SETUP,
 					"listen on %s: write 192.0.2.1:25, "

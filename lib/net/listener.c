@@ -160,10 +160,10 @@ remove_stale(const union name *name, socklen_t len)
 
 /* The mode comes with the name: there is no moment of another one. */
 static int
-bind_unix(int fd, const union name *name, socklen_t len)
+bind_unix(int fd, const union name *name, socklen_t len, mode_t mode)
 {
 	mode_t mask = umask(0);
-	int result = fchmod(fd, 0666);
+	int result = fchmod(fd, mode);
 
 	if (result == 0)
 		result = bind(fd, &name->any, len);
@@ -187,7 +187,7 @@ bind_tcp(int fd, const union name *name, socklen_t len)
 }
 
 int
-listener_open(struct listener *l, struct span where, int backlog)
+listener_open(struct listener *l, struct span where, int backlog, mode_t mode)
 {
 	union name name = { 0 };
 	socklen_t len = parse_name(where, &name);
@@ -203,7 +203,8 @@ listener_open(struct listener *l, struct span where, int backlog)
 	fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return -1;
-	if ((local ? bind_unix : bind_tcp)(fd, &name, len) == -1 ||
+	if ((local ? bind_unix(fd, &name, len, mode)
+		   : bind_tcp(fd, &name, len)) == -1 ||
 		listen(fd, backlog) == -1 || listener_take(l, fd) == -1) {
 		saved = errno;
 		close(fd);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "pure/ip.h"
 #include "pure/limits.h"
@@ -33,9 +34,10 @@ struct listener {
 
 /* Binds and listens. `where` is 192.0.2.1:25, [2001:db8::1]:25 or
  * unix:/run/name; an IPv6 socket takes IPv6 alone. A unix socket that nobody
- * listens on any more is replaced, and anybody may connect to the new one.
+ * listens on any more is replaced; `mode` says who may connect to the new one.
  * Returns 0, or -1 with errno; EINVAL: `where` is none of the three. */
-int listener_open(struct listener *l, struct span where, int backlog);
+int listener_open(
+	struct listener *l, struct span where, int backlog, mode_t mode);
 
 /* Takes a listening socket that somebody else has made. Returns 0, or -1 with
  * errno: ENOTSOCK, or EINVAL when it is not a listening stream socket. */

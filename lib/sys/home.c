@@ -17,6 +17,12 @@
 #ifndef POSTERN_LIBEXEC
 #define POSTERN_LIBEXEC "/usr/local/libexec/postern"
 #endif
+#ifndef POSTERN_SBIN
+#define POSTERN_SBIN "/usr/local/sbin"
+#endif
+
+/* Where the socket unit makes it (control/systemd/postern-submit.socket). */
+#define SUBMIT "/run/postern/submit"
 
 static const char *
 path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
@@ -60,16 +66,25 @@ home_queue(char out[LIMIT_PATH])
 		   : path_of(out, SPAN(POSTERN_QUEUE), "", "");
 }
 
+/* A whole path to a program of ours, not to a link of another name. */
+static bool
+names_ours(const char *path)
+{
+	const char *name = path ? strrchr(path, '/') : NULL;
+
+	return name && *path == '/' && strncmp(name, "/postern-", 9) == 0;
+}
+
 const char *
 home_sibling(char out[LIMIT_PATH], const char *name)
 {
-	/* The path that exec was given, and where that is relative, the
+	/* The path that exec was given, and where that says nothing, the
 	 * kernel's own answer, which costs a walk through /proc. */
 	const char *self = (const char *)getauxval(AT_EXECFN);
 	char text[LIMIT_PATH];
 	ssize_t n;
 
-	if (self && *self == '/') {
+	if (names_ours(self)) {
 		n = (ssize_t)strlen(self);
 	} else {
 		self = text;
@@ -88,6 +103,26 @@ home_program(char out[LIMIT_PATH], const char *name)
 	if (private_world())
 		return home_sibling(out, name);
 	return path_of(out, SPAN(POSTERN_LIBEXEC), "/postern-", name);
+}
+
+const char *
+home_command(char out[LIMIT_PATH], const char *name)
+{
+	if (private_world())
+		return home_sibling(out, name);
+	return path_of(out, SPAN(POSTERN_SBIN), "/postern-", name);
+}
+
+const char *
+home_submit(char out[LIMIT_PATH])
+{
+	const char *path = getenv("POSTERN_SUBMIT");
+	const char *dir = private_world();
+
+	if (path && *path)
+		return path_of(out, span_of(path), "", "");
+	return dir ? path_of(out, span_of(dir), "/submit", "")
+		   : path_of(out, SPAN(SUBMIT), "", "");
 }
 
 const char *

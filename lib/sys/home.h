@@ -22,7 +22,16 @@ const char *home_queue(char out[LIMIT_PATH]);
 /* The program postern-NAME that only other programs start. */
 const char *home_program(char out[LIMIT_PATH], const char *name);
 
-/* The program postern-NAME in the directory of the running program. */
+/* The program postern-NAME that people start, where it was installed; in a
+ * private world beside the running program. */
+const char *home_command(char out[LIMIT_PATH], const char *name);
+
+/* The socket that takes mail from this machine: POSTERN_SUBMIT in the
+ * environment, DIR/submit in a private world, or /run/postern/submit. */
+const char *home_submit(char out[LIMIT_PATH]);
+
+/* The program postern-NAME in the directory of the running program, whatever
+ * link that was started by. */
 const char *home_sibling(char out[LIMIT_PATH], const char *name);
 
 /* A path as a control file gives it: absolute, or, in a private world only,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 union name {
 	struct sockaddr any;
@@ -82,6 +83,17 @@ ask_socket(struct peer *peer, int fd, const union name *own, socklen_t own_len)
 	}
 }
 
+/* Did the other side start us, and not for somebody else? */
+static bool
+ask_starter(struct peer *peer)
+{
+	if (!variable("POSTERN_LOCAL").n)
+		return false;
+	peer->kind = PEER_LOCAL;
+	peer->uid = getuid();
+	return true;
+}
+
 /* Believes the supervisor. False when it said nothing about an address. */
 static bool
 ask_supervisor(struct peer *peer)
@@ -122,7 +134,7 @@ peer_of(struct peer *peer, int fd)
 		peer->local = name_ip(&own, &port);
 	if (peer->local.family == IP_NONE)
 		(void)ip_parse(variable("TCPLOCALIP"), &peer->local);
-	if (!ask_supervisor(peer) && is_socket)
+	if (!ask_starter(peer) && !ask_supervisor(peer) && is_socket)
 		ask_socket(peer, fd, &own, len);
 	return 0;
 }

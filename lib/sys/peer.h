@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * peer: who is on the other side of a descriptor. The supervisor's variables
- * come first, because a supervisor may stand in front of a pipe:
- * TCPREMOTEIP and TCPREMOTEPORT (listen, tcpserver, s6, tcpsvd), then
- * REMOTE_ADDR and REMOTE_PORT (systemd), then the socket itself. */
+ * peer: who is on the other side of a descriptor. POSTERN_LOCAL says that
+ * whoever started this process speaks there itself (postern-sendmail), with
+ * the rights that it had. Then the supervisor's variables come, because a
+ * supervisor may stand in front of a pipe: TCPREMOTEIP and TCPREMOTEPORT
+ * (listen, tcpserver, s6, tcpsvd), then REMOTE_ADDR and REMOTE_PORT (systemd),
+ * then the socket itself. */
 #ifndef SYS_PEER_H
 #define SYS_PEER_H
 
@@ -16,7 +18,8 @@ enum peer_kind {
 	PEER_UNKNOWN, /* a pipe, a terminal, an unnamed or abstract socket, or
 		       * a variable that holds no address: trust nothing */
 	PEER_INET,    /* `ip` is the client */
-	PEER_LOCAL,   /* came in by a unix socket with a path; `uid` is who */
+	PEER_LOCAL,   /* came in by a unix socket with a path, or started us;
+		       * `uid` is who */
 };
 
 struct peer {
@@ -26,7 +29,7 @@ struct peer {
 	struct ip ip;    /* PEER_INET */
 	uint16_t port;   /* 0: not known */
 	struct ip local; /* our own address, IP_NONE when not known */
-	uid_t uid;       /* PEER_LOCAL (SO_PEERCRED) */
+	uid_t uid;       /* PEER_LOCAL (SO_PEERCRED, or our own) */
 };
 
 /* Finds out. Returns 0, or -1 with errno EBADF when fd is closed. */
