@@ -18,14 +18,14 @@ SYSUSERS = $(PREFIX)/lib/sysusers.d
 TMPFILES = $(PREFIX)/lib/tmpfiles.d
 
 # Programs an admin or a supervisor starts, and those only programs start.
-SBIN_PROGRAMS    = smtpd listen send cdb
+SBIN_PROGRAMS    = smtpd listen send cdb sendmail
 LIBEXEC_PROGRAMS = queue remote local config check
 LIBEXEC_PROGRAMS += list
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
 # when it is there.
-STATIC_PROGRAMS = smtpd queue
+STATIC_PROGRAMS = smtpd queue sendmail
 
 LIBS_smtpd  = -lcdb
 LIBS_queue  =

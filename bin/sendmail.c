@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * postern-sendmail: the command everybody knows: take a message from a
+ * program of this machine. Also mailq and newaliases, by the name it is
+ * started with.
+ *
+ *	fd 0      the message; with -bs the caller's SMTP
+ *	fd 1      replies of -bs, what -v shows
+ *	fd 2      what went wrong, in words; syslog too where nobody looks
+ *	asks      POSTERN_SUBMIT TMPDIR LOGNAME; who the user is
+ *	talks to  the submit service, /run/postern/submit
+ *	starts    postern-smtpd, where there is no service and the queue may be
+ *	          written; becomes postern-list for -bp
+ *	exit      of <sysexits.h>: 0 the message is durable, 75 a later try may
+ *	          work, and what postern-sendmail(8) lists */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "pure/ascii.h"
+#include "pure/newhead.h"
+#include "pure/param.h"
+#include "pure/xtext.h"
+#include "smtp/submit.h"
+#include "sys/clock.h"
+#include "sys/home.h"
+#include "sys/stdfd.h"
+
+/* Accepted for what other sendmails do with it; nothing comes of it here. */
+#define IGNORED "AGILUdehmnp"
+
+struct options {
+	int (*run)(char **args);
+	bool extract;
+	bool dots;
+	bool verbose;
+	bool literal; /* -- stood before the recipients */
+	bool from;    /* -f or -r was given */
+	struct span name;
+	struct address sender;
+	bool eight_bit;
+	struct span ret;
+	char notify[32];
+	char envid[LIMIT_ENVID + 1];
+};
+
+static struct options options;
+static struct people people;
+static struct draft draft;
+static struct submit submit;
+
+/* --- words ---------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static int
+fail(int code, const char *format, ...)
+{
+	char text[1500];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	/* a remote party's words are among them, cleaned (pure/reply.h);
+	 * an argument may be anything */
+	for (char *p = text; *p; p++)
+		if (ascii_control(*p))
+			*p = '?';
+	fprintf(stderr, "sendmail: %s\n", text);
+	/* who calls us from a service often throws our words away */
+	if (!isatty(STDERR_FILENO) && !getenv("POSTERN_HOME")) {
+		openlog("postern-sendmail", LOG_PID, LOG_MAIL);
+		syslog(LOG_ERR, "unsent exit=%d uid=%lu reason=\"%s\"", code,
+			(unsigned long)getuid(), text);
+	}
+	return code;
+}
+
+/* --- -bp, -bi, -q --------------------------------------------------------- */
+
+/* Becomes another program of ours. Returns only when it cannot. */
+static int
+become(const char *name)
+{
+	char path[LIMIT_PATH];
+	char *argv[] = { path, NULL };
+
+	if (home_program(path, name))
+		execve(path, argv, environ);
+	return fail(EX_OSFILE, "cannot start postern-%s: %s", name,
+		strerror(errno));
+}
+
+static int
+show_queue(char **args)
+{
+	char queue[LIMIT_PATH];
+
+	(void)args;
+	if (!home_queue(queue))
+		return fail(EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
+	if (faccessat(AT_FDCWD, queue, R_OK | X_OK, AT_EACCESS) == -1)
+		return fail(EX_NOPERM,
+			"only root and the user postern may look into %s: "
+			"%s",
+			queue, strerror(errno));
+	return become("list");
+}
+
+static int
+make_aliases(char **args)
+{
+	char control[LIMIT_PATH];
+
+	(void)args;
+	if (!home_control(control))
+		return fail(EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
+	printf("%s/aliases is read for every message: there is nothing to "
+	       "make anew.\nA large one can be compiled: postern-cdb "
+	       "aliases\n",
+		control);
+	return EX_OK;
+}
+
+static int
+wake(char **args)
+{
+	(void)args;
+	return EX_OK;
+}
+
+/* --- -bs ------------------------------------------------------------------ */
+
+static int
+speak(char **args)
+{
+	(void)args;
+	if (submit_through(&submit, STDIN_FILENO, STDOUT_FILENO, environ) == -1)
+		return fail(submit.code, "%s", submit.why);
+	return EX_OK;
+}
+
+/* --- a message ------------------------------------------------------------ */
+
+/* Adds the recipients that an argument names. Returns EX_OK or fails. */
+static int
+add_argument(const char *text)
+{
+	static const struct address_rules rules = { true, true };
+	struct rcptlist list = { .len = 0 };
+	struct span in = span_of(text);
+	enum rcptlist_verdict verdict;
+	struct address a;
+
+	if (text[0] == '-' && !options.literal)
+		return fail(EX_USAGE,
+			"%s: an option behind a recipient; a recipient that "
+			"begins with - needs -- before it",
+			text);
+	for (const char *p = text; *p; p++)
+		if (ascii_control(*p))
+			return fail(EX_DATAERR,
+				"a control character in a recipient: %s", text);
+	do {
+		verdict =
+			in.n ? rcptlist_feed(&list, &in) : rcptlist_end(&list);
+		if (verdict == RCPTLIST_BAD)
+			return fail(EX_DATAERR, "%s: %s", text, list.why);
+		if (verdict != RCPTLIST_MAILBOX)
+			continue;
+		if (rcptlist_address(&list, &rules, &a) != ADDRESS_OK)
+			return fail(EX_DATAERR, "%.*s: not an address",
+				(int)list.len, list.text);
+		if (people_add(&people, address_text(&a)) == -1)
+			return fail(EX_DATAERR, "too many recipients");
+	} while (in.n || verdict == RCPTLIST_MAILBOX);
+	return EX_OK;
+}
+
+static int
+add_arguments(char **args)
+{
+	int code = EX_OK;
+
+	for (; *args && code == EX_OK; args++) {
+		if (strcmp(*args, "--") == 0 && !options.literal)
+			options.literal = true;
+		else
+			code = add_argument(*args);
+	}
+	if (code == EX_OK && !people.count && !options.extract)
+		return fail(EX_USAGE, "no recipients: name them behind the "
+				      "options, or use -t");
+	return code;
+}
+
+/* Reads the message. */
+static int
+read_message(void)
+{
+	const struct draft_wish wish = { options.extract, options.dots };
+	const struct rcptlist *list = &draft.head.list;
+
+	switch (draft_read(&draft, STDIN_FILENO, &wish, &people)) {
+	case DRAFT_READY:
+		break;
+	case DRAFT_READ:
+		return fail(EX_IOERR, "cannot read the message: %s",
+			strerror(errno));
+	case DRAFT_STORE:
+		return fail(EX_TEMPFAIL, "cannot keep the message: %s",
+			strerror(errno));
+	case DRAFT_FIELD:
+		return fail(EX_DATAERR, "the field %.*s cannot be read: %s",
+			(int)draft.head.name_len, draft.head.name, list->why);
+	case DRAFT_ADDRESS:
+		return fail(EX_DATAERR, "%.*s: not an address", (int)list->len,
+			list->text);
+	case DRAFT_CROWD:
+		return fail(EX_DATAERR, "too many recipients");
+	}
+	return people.count ? EX_OK
+			    : fail(EX_USAGE, "no recipients in the message");
+}
+
+/* The user's name: of the system, of the environment where the system knows
+ * none (a container), or a number. */
+static void
+name_user(const struct passwd *user, char out[64])
+{
+	static const struct address_rules rules = { true, false };
+	const char *names[] = { user ? user->pw_name : NULL, getenv("LOGNAME"),
+		getenv("USER") };
+	struct address a;
+
+	for (size_t i = 0; i < LEN(names); i++) {
+		char text[66];
+		struct buf path = BUF(text);
+		size_t used;
+
+		if (!names[i])
+			continue;
+		buf_char(&path, '<');
+		buf_str(&path, names[i]);
+		buf_char(&path, '>');
+		if (!path.over &&
+			address_path(buf_text(&path), &rules, &a, &used) ==
+				ADDRESS_OK &&
+			a.len && a.at == a.len && a.len < 64) {
+			memcpy(out, a.text, a.len + 1);
+			return;
+		}
+	}
+	snprintf(out, 64, "uid-%lu", (unsigned long)getuid());
+}
+
+/* The display name for a new From field. */
+static struct span
+name_shown(const struct passwd *user)
+{
+	struct span gecos = SPAN("");
+
+	if (options.name.n || options.from || !user || !user->pw_gecos)
+		return options.name;
+	gecos = span_of(user->pw_gecos);
+	return span_head(gecos, span_find(gecos, ','));
+}
+
+/* Appends an address, with our domain when it has none. */
+static void
+put_address(struct buf *out, struct span address)
+{
+	buf_span(out, address);
+	if (address_domain_of(address).n)
+		return;
+	buf_char(out, '@');
+	buf_str(out, submit.host);
+}
+
+/* Puts in front what the message lacks. `who` is the sender, or stands for
+ * the null one in From. */
+static int
+add_fields(struct span who, const struct passwd *user)
+{
+	char text[DRAFT_TOP];
+	struct buf top = BUF(text);
+	int64_t now = clock_wall_us();
+	uint64_t chance[2];
+
+	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
+		return fail(EX_OSERR, "no random numbers");
+	if (!(draft.head.seen & MAILHEAD_FROM))
+		newhead_from(&top, name_shown(user), who);
+	if (!(draft.head.seen & MAILHEAD_DATE))
+		newhead_date(&top, now / 1000000);
+	if (!(draft.head.seen & MAILHEAD_ID))
+		newhead_id(&top, now, chance, span_of(submit.host));
+	if (draft_top(&draft, buf_text(&top)) == -1)
+		return fail(EX_TEMPFAIL, "cannot keep the message: %s",
+			strerror(errno));
+	return EX_OK;
+}
+
+/* Sends it over the connection that is open. */
+static int
+send_message(void)
+{
+	const struct passwd *user = getpwuid(getuid());
+	struct submission how = { .host = span_of(submit.host),
+		.notify = span_of(options.notify),
+		.ret = options.ret,
+		.envid = span_of(options.envid),
+		.eight_bit = options.eight_bit };
+	char full[LIMIT_ADDRESS + LIMIT_DOMAIN + 2];
+	struct buf sender = BUF(full);
+	char login[64];
+	int code;
+
+	name_user(user, login);
+	put_address(&sender, options.sender.len ? address_text(&options.sender)
+						: span_of(login));
+	code = add_fields(buf_text(&sender), user);
+	if (code != EX_OK)
+		return code;
+	if (!options.from || options.sender.len)
+		how.sender = buf_text(&sender);
+	if (submit_send(&submit, &how, &people, &draft) == 0)
+		return EX_OK;
+	if (submit.taken)
+		return fail(submit.code,
+			"%s; of %zu recipients the first %zu have it",
+			submit.why, people.count, submit.taken);
+	return fail(submit.code, "%s", submit.why);
+}
+
+static int
+take_message(char **args)
+{
+	int code = add_arguments(args);
+
+	if (code == EX_OK)
+		code = read_message();
+	if (code != EX_OK)
+		return code;
+	if (submit_open(&submit, environ) == -1)
+		code = fail(submit.code, "%s", submit.why);
+	else
+		code = send_message();
+	if (code == EX_OK && options.verbose)
+		printf("%.*s\n", (int)submit_reply(&submit).n,
+			submit_reply(&submit).p);
+	submit_close(&submit);
+	return code;
+}
+
+/* --- options -------------------------------------------------------------- */
+
+/* Refused, because who passes them would be misled, or means harm. */
+static const struct {
+	char letter;
+	const char *why;
+} refused[] = {
+	{'C',  "there is no other configuration"},
+	{ 'D', "there is no debug file"         },
+	{ 'X', "no traffic is written to files" },
+};
+
+static const struct {
+	char letter;
+	int (*run)(char **args);
+} modes[] = {
+	{'m',  take_message},
+	{ 's', speak       },
+	{ 'p', show_queue  },
+	{ 'i', make_aliases},
+};
+
+static _Noreturn void
+usage(const char *why)
+{
+	exit(fail(EX_USAGE,
+		"%s; usage: sendmail [-t] [-i] [-f sender] [-F name] "
+		"[-N notify] [-R full|hdrs] [-V envid] [recipient]...",
+		why));
+}
+
+static void
+set_mode(const char *letter)
+{
+	for (size_t i = 0; i < LEN(modes); i++) {
+		if (letter[0] == modes[i].letter && !letter[1]) {
+			options.run = modes[i].run;
+			return;
+		}
+	}
+	usage("-b: only m, s, p and i are known here (postern-listen is the "
+	      "daemon)");
+}
+
+/* -f and -r: one address, or none. */
+static void
+set_sender(const char *text)
+{
+	static const struct address_rules rules = { true, true };
+	struct rcptlist list = { .len = 0 };
+	struct span in = span_of(text);
+
+	options.from = true;
+	options.sender = (struct address){ .len = 0 };
+	for (size_t i = 0; i < in.n; i++)
+		if (ascii_control(in.p[i]))
+			usage("-f: a control character");
+	if (!in.n || span_eq(in, SPAN("<>")))
+		return;
+	if (rcptlist_feed(&list, &in) == RCPTLIST_BAD ||
+		(!list.given && rcptlist_end(&list) != RCPTLIST_MAILBOX) ||
+		span_trim(in).n ||
+		rcptlist_address(&list, &rules, &options.sender) != ADDRESS_OK)
+		exit(fail(EX_DATAERR, "-f %s: not an address", text));
+}
+
+static void
+set_name(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (ascii_control(*p))
+			usage("-F: a control character");
+	options.name = span_of(text);
+}
+
+/* -N never, or a list of success, failure and delay (RFC 3461 4.1). */
+static void
+set_notify(const char *text)
+{
+	struct buf out = BUF(options.notify);
+
+	for (const char *p = text; *p; p++)
+		buf_char(&out, ascii_lower(*p) == *p && ascii_alpha(*p)
+				       ? (char)(*p - 'a' + 'A')
+				       : *p);
+	buf_cstr(&out);
+	if (out.over || !param_notify_valid(buf_text(&out)))
+		usage("-N: never, or of success,failure,delay");
+}
+
+static void
+set_ret(const char *text)
+{
+	if (span_eq_nocase(span_of(text), SPAN("full")))
+		options.ret = SPAN("FULL");
+	else if (span_eq_nocase(span_of(text), SPAN("hdrs")))
+		options.ret = SPAN("HDRS");
+	else
+		usage("-R: full or hdrs");
+}
+
+static void
+set_envid(const char *text)
+{
+	struct buf out = BUF(options.envid);
+
+	xtext_encode(&out, span_of(text));
+	buf_cstr(&out);
+	if (out.over || !param_envid_valid(buf_text(&out)))
+		usage("-V: at most 100 visible characters");
+}
+
+static void
+set_body(const char *text)
+{
+	options.eight_bit = span_eq_nocase(span_of(text), SPAN("8BITMIME"));
+	if (!options.eight_bit && !span_eq_nocase(span_of(text), SPAN("7BIT")))
+		usage("-B: 7BIT or 8BITMIME");
+}
+
+static void
+set_option(int letter)
+{
+	switch (letter) {
+	case 'b':
+		set_mode(optarg);
+		break;
+	case 'f':
+	case 'r':
+		set_sender(optarg);
+		break;
+	case 'i':
+		options.dots = false;
+		break;
+	case 'o': /* of sendmail's own options one matters */
+		options.dots &= optarg[0] != 'i';
+		break;
+	case 'O':
+		options.dots &= !span_begins_nocase(
+			span_of(optarg), SPAN("IgnoreDots"));
+		break;
+	case 'q':
+		options.run = wake;
+		break;
+	case 't':
+		options.extract = true;
+		break;
+	case 'v':
+		options.verbose = true;
+		break;
+	case 'B':
+		set_body(optarg);
+		break;
+	case 'F':
+		set_name(optarg);
+		break;
+	case 'N':
+		set_notify(optarg);
+		break;
+	case 'R':
+		set_ret(optarg);
+		break;
+	case 'V':
+		set_envid(optarg);
+		break;
+	default:
+		if (!strchr(IGNORED, letter))
+			usage("an option that is none");
+	}
+}
+
+static void
+refuse(int letter)
+{
+	char why[100];
+
+	for (size_t i = 0; i < LEN(refused); i++) {
+		if (refused[i].letter != letter)
+			continue;
+		snprintf(why, sizeof why, "-%c: %s", letter, refused[i].why);
+		usage(why);
+	}
+}
+
+/* The name it is started by says what it is. */
+static void
+read_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *name = slash ? slash + 1 : path;
+
+	options.run = take_message;
+	if (name && strcmp(name, "mailq") == 0)
+		options.run = show_queue;
+	if (name && strcmp(name, "newaliases") == 0)
+		options.run = make_aliases;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	int letter;
+
+	/* Learn. */
+	if (stdfd_fill() == -1)
+		return EX_NOINPUT;
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+	sigaction(SIGCHLD, &usual, NULL);
+	options.dots = true;
+	read_name(argc ? argv[0] : NULL);
+	opterr = 0;
+	while ((letter = getopt(argc, argv,
+			"+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:"
+			"tv")) != -1) {
+		refuse(letter);
+		set_option(letter);
+	}
+	options.literal = optind > 1 && optind <= argc &&
+			  strcmp(argv[optind - 1], "--") == 0;
+
+	/* Work. */
+	return options.run(argv + optind);
+}
