@@ -167,20 +167,22 @@ add_argument(const char *text)
 		if (ascii_control(*p))
 			return fail(EX_DATAERR,
 				"a control character in a recipient: %s", text);
-	do {
-		verdict =
-			in.n ? rcptlist_feed(&list, &in) : rcptlist_end(&list);
+	for (;;) {
+		bool end = !in.n;
+
+		verdict = end ? rcptlist_end(&list) : rcptlist_feed(&list, &in);
 		if (verdict == RCPTLIST_BAD)
 			return fail(EX_DATAERR, "%s: %s", text, list.why);
-		if (verdict != RCPTLIST_MAILBOX)
+		if (verdict == RCPTLIST_MORE && end)
+			return EX_OK;
+		if (verdict == RCPTLIST_MORE)
 			continue;
 		if (rcptlist_address(&list, &rules, &a) != ADDRESS_OK)
 			return fail(EX_DATAERR, "%.*s: not an address",
 				(int)list.len, list.text);
 		if (people_add(&people, address_text(&a)) == -1)
 			return fail(EX_DATAERR, "too many recipients");
-	} while (in.n || verdict == RCPTLIST_MAILBOX);
-	return EX_OK;
+	}
 }
 
 static int
@@ -418,9 +420,8 @@ set_sender(const char *text)
 			usage("-f: a control character");
 	if (!in.n || span_eq(in, SPAN("<>")))
 		return;
-	if (rcptlist_feed(&list, &in) == RCPTLIST_BAD ||
-		(!list.given && rcptlist_end(&list) != RCPTLIST_MAILBOX) ||
-		span_trim(in).n ||
+	if (rcptlist_feed(&list, &in) != RCPTLIST_MORE ||
+		rcptlist_end(&list) != RCPTLIST_MAILBOX ||
 		rcptlist_address(&list, &rules, &options.sender) != ADDRESS_OK)
 		exit(fail(EX_DATAERR, "-f %s: not an address", text));
 }
@@ -543,6 +544,14 @@ refuse(int letter)
 	}
 }
 
+/* clang-format off */
+static int
+next_option(int argc, char **argv)
+{
+	return getopt(argc, argv, "+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tv");
+}
+/* clang-format on */
+
 /* The name it is started by says what it is. */
 static void
 read_name(const char *path)
@@ -573,9 +582,7 @@ main(int argc, char **argv)
 	options.dots = true;
 	read_name(argc ? argv[0] : NULL);
 	opterr = 0;
-	while ((letter = getopt(argc, argv,
-			"+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:"
-			"tv")) != -1) {
+	while ((letter = next_option(argc, argv)) != -1) {
 		refuse(letter);
 		set_option(letter);
 	}

@@ -184,7 +184,11 @@ draft_read(struct draft *d, int fd, const struct draft_wish *wish,
 	struct people *to)
 {
 	struct way w = {
-		.draft = d, .to = to, .given = to->len, .dots = wish->dots
+		.draft = d,
+		.to = to,
+		.given = to->len,
+		.dots = wish->dots,
+		.lines = { .plain = true },
 	};
 	enum draft_verdict verdict;
 

@@ -360,7 +360,7 @@ say_mail(struct submit *s, const struct submission *how,
 
 	if (ask(s, made, &line, PHASE_MAIL) == -1)
 		return -1;
-	return says(s, 2) ? 0 : refused(s, SPAN("the sender is refused"));
+	return says(s, 2) ? 0 : refused(s, SPAN("the mail service"));
 }
 
 /* The server has enough recipients for one transaction (RFC 5321
