@@ -32,7 +32,7 @@ story_read(struct story *story, const struct message *m)
 	while (queue_record_next(&rest, m->file.seed, &record) == 1) {
 		struct story_rcpt *rcpt = &story->rcpt[record.rcpt];
 
-		if (!memchr("dfth", record.mark, 4))
+		if (!memchr("dfth", (int)record.mark, 4))
 			continue;
 		rcpt->tried = true;
 		rcpt->last = record;
