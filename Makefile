@@ -43,7 +43,8 @@ TEST_LIBS   = -lcmocka -lcdb -lidn2
 PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks postfix nsd unbound ldnsutils iproute2 strace \
-	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs
+	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
+	dovecot-core dovecot-lmtpd
 
 B = build
 ifeq ($(VARIANT),asan)
