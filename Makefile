@@ -20,7 +20,9 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb sendmail
 LIBEXEC_PROGRAMS = queue remote local config check
-LIBEXEC_PROGRAMS += list
+LIBEXEC_PROGRAMS += list change
+# What postern-change is called by `postern`.
+CHANGE_VERBS     = hold release remove retry
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -37,6 +39,7 @@ LIBS_cdb    = -lcdb
 LIBS_check  = -lcdb -lidn2
 LIBS_config = -lcdb -lidn2
 LIBS_list   = -lcdb -lidn2
+LIBS_change = -lcdb -lidn2
 TEST_LIBS   = -lcmocka -lcdb -lidn2
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
@@ -250,6 +253,8 @@ install: plain-paths all
 	for m in $(MAN_PAGES); do \
 		install -m 644 bin/$$m $(DESTDIR)$(MAN)/man8/postern-$$m || exit 1; done
 	mv $(DESTDIR)$(MAN)/man8/postern-postern.8 $(DESTDIR)$(MAN)/man8/postern.8
+	for v in $(CHANGE_VERBS); do \
+		ln -sf postern-change.8 $(DESTDIR)$(MAN)/man8/postern-$$v.8 || exit 1; done
 	for u in $(UNIT_FILES); do \
 		$(FILL) control/systemd/$$u | \
 		install -m 644 /dev/stdin $(DESTDIR)$(UNITS)/$$u || exit 1; done
@@ -265,6 +270,7 @@ install: plain-paths all
 #: uninstall   what install put there; keeps the control files and the spool
 uninstall: plain-paths
 	$(RM) $(DESTDIR)$(SBIN)/postern $(DESTDIR)$(MAN)/man8/postern.8
+	$(RM) $(foreach v,$(CHANGE_VERBS),$(DESTDIR)$(MAN)/man8/postern-$(v).8)
 	$(RM) $(foreach p,$(SBIN_PROGRAMS),$(DESTDIR)$(SBIN)/postern-$(p))
 	$(RM) $(foreach p,$(LIBEXEC_PROGRAMS),$(DESTDIR)$(LIBEXEC)/postern-$(p))
 	$(RM) $(foreach m,$(MAN_PAGES),$(DESTDIR)$(MAN)/man8/postern-$(m))

@@ -23,10 +23,10 @@ static bool log_to_journal;
 static bool log_to_syslog;
 
 static void
-use_syslog(void)
+use_syslog(int options)
 {
 	log_to_syslog = true;
-	openlog(log_name, LOG_PID, LOG_MAIL);
+	openlog(log_name, LOG_PID | options, LOG_MAIL);
 }
 
 void
@@ -35,7 +35,7 @@ log_program(const char *program)
 	log_name = program;
 	log_to_journal = getenv("JOURNAL_STREAM") != NULL;
 	if (getenv("POSTERN_SYSLOG"))
-		use_syslog();
+		use_syslog(0);
 }
 
 int
@@ -58,8 +58,14 @@ log_apart_from(int fd)
 		setenv("POSTERN_SYSLOG", "yes", 1) == -1)
 		return -1;
 	close(null);
-	use_syslog();
+	use_syslog(0);
 	return 0;
+}
+
+void
+log_to_system(bool here_too)
+{
+	use_syslog(here_too ? LOG_PERROR : 0);
 }
 
 void

@@ -47,6 +47,10 @@ void log_program(const char *program);
  * environment), and 2 becomes /dev/null. Returns 0, or -1 with errno. */
 int log_apart_from(int fd);
 
+/* Sends lines to syslog(3) from now on, and to fd 2 as well when told so: for
+ * commands that an admin types, whose fd 2 nobody keeps. */
+void log_to_system(bool here_too);
+
 void log_begin(struct log *log, enum log_level level, const char *event);
 void log_text(struct log *log, const char *key, struct span value);
 void log_number(struct log *log, const char *key, uint64_t value);
