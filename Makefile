@@ -23,6 +23,7 @@ LIBEXEC_PROGRAMS = queue remote local config check
 LIBEXEC_PROGRAMS += list change
 # What postern-change is called by `postern`.
 CHANGE_VERBS     = hold release remove retry
+LIBEXEC_PROGRAMS += log
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "pure/sentence.h"
+
+static void
+assert_told(const char *text, enum sentence_mood mood, const char *want)
+{
+	char room[1024];
+	struct buf out = BUF(room);
+	struct fields line;
+	enum sentence_mood got;
+
+	assert_true(fields_begin(&line, span_of(text)));
+	got = sentence_print(&out, &line);
+	if (!span_eq(buf_text(&out), span_of(want)))
+		fail_msg("'%.*s' is not '%s'", (int)out.len, room, want);
+	assert_int_equal(got, mood);
+}
+
+static void
+events_are_told(void **state)
+{
+	(void)state;
+	assert_told("accepted id=x size=10 client=192.0.2.7 proto=ESMTP "
+		    "helo=c.example from=a@b.example to=c@d.example "
+		    "to=e@f.example more=3",
+		SENTENCE_PLAIN,
+		"accepted from 192.0.2.7 (c.example): <a@b.example> to "
+		"c@d.example, e@f.example and 3 more, 10 octets");
+	assert_told("accepted id=x client=\"uid 7\" from=\"\" to=a@b",
+		SENTENCE_PLAIN, "accepted from uid 7: <> to a@b");
+	assert_told("postern-send[1] delivered id=x to=c@d.example from=a@b "
+		    "hop=d.example peer=mx[192.0.2.1]:25 status=2.0.0 "
+		    "reply=\"250 2.0.0 ok\" delay=2 tries=0",
+		SENTENCE_GOOD,
+		"delivered to c@d.example by mx[192.0.2.1]:25 after 2 s: 250 "
+		"2.0.0 ok");
+	assert_told("postern-local[1] delivered id=x to=c@d "
+		    "path=/srv/c status=2.0.0 text=ok",
+		SENTENCE_GOOD, "written for c@d to /srv/c");
+	assert_told("deferred id=x to=c@d peer=- status=4.4.3 "
+		    "reply=\"no answer from DNS\" tries=2",
+		SENTENCE_LATER,
+		"put off for c@d: no answer from DNS (4.4.3), try 2");
+	assert_told("refused code=550 reason=\"5.7.1 relaying denied\" "
+		    "client=192.0.2.7 from=a@b command=\"RCPT TO:<x@y>\"",
+		SENTENCE_BAD,
+		"refused 192.0.2.7, mail from <a@b>: 550 5.7.1 relaying "
+		"denied, to \"RCPT TO:<x@y>\"");
+}
+
+static void
+strangers_octets_are_made_harmless(void **state)
+{
+	(void)state;
+	assert_told("failed to=a@b reply=\"550 \\x1b[2J \\\"no\\\"\"",
+		SENTENCE_BAD, "failed for a@b: 550 \\x1b[2J \"no\"");
+	/* what looks like a field or a phrase in a value is neither */
+	assert_told("failed to=\"{reply} [x]\" reply=\"to=z {to}\"",
+		SENTENCE_BAD, "failed for {reply} [x]: to=z {to}");
+}
+
+static void
+an_unknown_event_stands_as_it_is(void **state)
+{
+	(void)state;
+	assert_told("greylisted id=x until=\"a b\"", SENTENCE_PLAIN,
+		"greylisted id=x until=a b");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_are_told),
+		cmocka_unit_test(strangers_octets_are_made_harmless),
+		cmocka_unit_test(an_unknown_event_stands_as_it_is),
+	};
+
+	return cmocka_run_group_tests_name("sentence", tests, NULL, NULL);
+}
