@@ -263,16 +263,37 @@ install: plain-paths all
 		install -m 644 /dev/stdin $(DESTDIR)$(SYSUSERS)/postern.conf
 	$(FILL) control/systemd/postern.tmpfiles | \
 		install -m 644 /dev/stdin $(DESTDIR)$(TMPFILES)/postern.conf
+	for n in $(SENDMAIL_NAMES); do l=$(DESTDIR)$(SBIN)/$$n; \
+		test -e $$l || test -L $$l || ln -s postern-sendmail $$l || exit 1; done
 	for f in $(CONTROL_DEFAULTS); do \
 		test -e $(DESTDIR)$(CONTROL)/$$f || \
 		install -m 644 $$(ls -d control/default/$$f control/$$f 2>/dev/null | \
 			head -n 1) $(DESTDIR)$(CONTROL)/$$f || exit 1; done
+
+# The names by which programs call a sendmail: a link is made where nothing is,
+# and taken away where it is ours.
+SENDMAIL_NAMES = sendmail mailq newaliases
+SENDMAIL_LINKS = /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases
+
+#: sendmail-links  /usr/sbin/sendmail, mailq and newaliases, where nobody has them
+sendmail-links: plain-paths
+	@left=0; for l in $(SENDMAIL_LINKS); do \
+		d=$(DESTDIR)$$l; \
+		test "$$(readlink $$d)" = $(SBIN)/postern-sendmail && continue; \
+		if test -e $$d || test -L $$d; then \
+			echo "$$d is another's (INSTALL, \"The command sendmail\")" >&2; left=1; \
+		else \
+			install -d $${d%/*} && ln -s $(SBIN)/postern-sendmail $$d || exit 1; \
+		fi; done; exit $$left
 
 #: uninstall   what install put there; keeps the control files and the spool
 uninstall: plain-paths
 	$(RM) $(DESTDIR)$(SBIN)/postern $(DESTDIR)$(MAN)/man8/postern.8
 	$(RM) $(foreach v,$(CHANGE_VERBS),$(DESTDIR)$(MAN)/man8/postern-$(v).8)
 	$(RM) $(foreach p,$(SBIN_PROGRAMS),$(DESTDIR)$(SBIN)/postern-$(p))
+	for l in $(SENDMAIL_NAMES:%=$(SBIN)/%) $(SENDMAIL_LINKS); do \
+		case "$$(readlink $(DESTDIR)$$l)" in \
+		postern-sendmail | $(SBIN)/postern-sendmail) $(RM) $(DESTDIR)$$l ;; esac; done
 	$(RM) $(foreach p,$(LIBEXEC_PROGRAMS),$(DESTDIR)$(LIBEXEC)/postern-$(p))
 	$(RM) $(foreach m,$(MAN_PAGES),$(DESTDIR)$(MAN)/man8/postern-$(m))
 	$(RM) $(foreach u,$(UNIT_FILES),$(DESTDIR)$(UNITS)/$(u))
@@ -299,7 +320,7 @@ help:
 
 FORCE:
 
-.PHONY: plain-paths all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install uninstall run packages packages-run FORCE
+.PHONY: plain-paths all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
