@@ -10,7 +10,7 @@
  *	asks      POSTERN_SUBMIT TMPDIR LOGNAME; who the user is
  *	talks to  the submit service, /run/postern/submit
  *	starts    postern-smtpd, where there is no service and the queue may be
- *	          written; becomes postern-list for -bp
+ *	          written; becomes postern-list for -bp, postern-change for -q
  *	exit      of <sysexits.h>: 0 the message is durable, 75 a later try may
  *	          work, and what postern-sendmail(8) lists */
 #include <errno.h>
@@ -84,12 +84,19 @@ fail(int code, const char *format, ...)
 
 /* --- -bp, -bi, -q --------------------------------------------------------- */
 
+/* May this user see, and change, what is queued? */
+static bool
+owns_queue(char queue[LIMIT_PATH])
+{
+	return home_queue(queue) &&
+	       faccessat(AT_FDCWD, queue, R_OK | X_OK, AT_EACCESS) == 0;
+}
+
 /* Becomes another program of ours. Returns only when it cannot. */
 static int
-become(const char *name)
+become(const char *name, char *const argv[])
 {
 	char path[LIMIT_PATH];
-	char *argv[] = { path, NULL };
 
 	if (home_program(path, name))
 		execve(path, argv, environ);
@@ -100,17 +107,27 @@ become(const char *name)
 static int
 show_queue(char **args)
 {
+	static char *argv[] = { "list", NULL };
 	char queue[LIMIT_PATH];
 
 	(void)args;
-	if (!home_queue(queue))
-		return fail(EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
-	if (faccessat(AT_FDCWD, queue, R_OK | X_OK, AT_EACCESS) == -1)
+	if (!owns_queue(queue))
 		return fail(EX_NOPERM,
-			"only root and the user postern may look into %s: "
-			"%s",
+			"only root and the user postern may look into %s: %s",
 			queue, strerror(errno));
-	return become("list");
+	return become("list", argv);
+}
+
+/* Tries the queue now. It is no fault where the caller may not: what is due is
+ * tried without him. */
+static int
+wake(char **args)
+{
+	static char *argv[] = { "retry", "-y", "--all", NULL };
+	char queue[LIMIT_PATH];
+
+	(void)args;
+	return owns_queue(queue) ? become("change", argv) : EX_OK;
 }
 
 static int
@@ -125,13 +142,6 @@ make_aliases(char **args)
 	       "make anew.\nA large one can be compiled: postern-cdb "
 	       "aliases\n",
 		control);
-	return EX_OK;
-}
-
-static int
-wake(char **args)
-{
-	(void)args;
 	return EX_OK;
 }
 
