@@ -6,9 +6,10 @@
 
 #include "deliver/message.h"
 
-/* The last record of one recipient. */
+/* The last outcome of one recipient. */
 struct story_rcpt {
 	bool tried;
+	char mark; /* of the line before, whatever it was */
 	struct queue_record last;
 };
 
@@ -23,7 +24,13 @@ struct story {
 int story_read(struct story *story, const struct message *m);
 void story_free(struct story *story);
 
-/* "delivered", "failed", "deferred" or "held". */
+/* Calls `each` for every line of the journal in order; `told`: it says that
+ * the sender was told of the outcome before. Returns as story_read. */
+typedef void story_each(const struct message *m, void *ctx,
+	const struct queue_record *record, bool told);
+int story_tell(const struct message *m, story_each *each, void *ctx);
+
+/* "delivered", "failed", "deferred", "held" or "noted". */
 const char *story_word(enum queue_mark mark);
 
 #endif
