@@ -24,14 +24,16 @@ LIBEXEC_PROGRAMS += list change show
 # What postern-change is called by `postern`.
 CHANGE_VERBS     = hold release remove retry
 LIBEXEC_PROGRAMS += log
+LIBEXEC_PROGRAMS += rewrite
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
 # when it is there.
-STATIC_PROGRAMS = smtpd queue sendmail
+STATIC_PROGRAMS = smtpd queue sendmail rewrite
 
 LIBS_smtpd  = -lcdb
 LIBS_queue  =
+LIBS_rewrite = -lcdb
 LIBS_listen = -lsystemd
 LIBS_send   = -lcdb -lsystemd
 LIBS_remote = -lidn2

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "control/rewrite.h"
 #include "queue/store.h"
 #include "sys/child.h"
 #include "sys/clock.h"
@@ -80,13 +81,16 @@ inject_plan(struct inject_plan *plan, struct control *c, char **env)
 	size_t n = 0;
 
 	*plan = (struct inject_plan){ .argv = { NULL } };
-	if (!home_program(plan->queue, "queue"))
+	if (!home_program(plan->queue, "queue") ||
+		!home_program(plan->rewrite, "rewrite"))
 		return control_fail(c, "", 0, strerror(errno));
 	if (plan_filters(plan, c, &n))
 		return -1;
+	if (rewrite_wanted(c))
+		plan->argv[n++] = plan->rewrite;
 	plan->argv[n] = plan->queue;
 	buf_str(&queue, "QMAILQUEUE=");
-	buf_str(&queue, plan->queue);
+	buf_str(&queue, rewrite_wanted(c) ? plan->rewrite : plan->queue);
 	buf_cstr(&queue);
 	plan->env[0] = plan->queue_env;
 	plan->env[1] = plan->id_env;

@@ -3,11 +3,13 @@
  * inject: hand a message to postern-queue, through the programs named in
  * control/filters.
  *
- * What is started is: filter1 filter2 ... postern-queue. Every filter gets
+ * What is started is: filter1 filter2 ... [postern-rewrite] postern-queue;
+ * postern-rewrite only where there is something to rewrite. Every filter gets
  * the message on fd 0 and the envelope on fd 1 (qmail-queue's interface), and
  * runs the command its arguments are with the same two descriptors. In the
  * environment, beside what this process was given: QMAILQUEUE, the path of
- * postern-queue, and POSTERN_ID, the id that the message is to have.
+ * what follows the filters, and POSTERN_ID, the id that the message is to
+ * have.
  *
  * A caller ignores SIGPIPE: a program may end before it has read it all. */
 #ifndef SMTP_INJECT_H
@@ -26,9 +28,10 @@ enum {
 
 /* What is the same for every message of a session. */
 struct inject_plan {
-	char *argv[INJECT_FILTERS + 2];
+	char *argv[INJECT_FILTERS + 3];
 	char *env[INJECT_ENV + 3];
 	char queue[LIMIT_PATH];
+	char rewrite[LIMIT_PATH];
 	char queue_env[LIMIT_PATH + 16];
 	char id_env[QUEUE_ID + 16];
 	struct control_list filters;
