@@ -79,50 +79,50 @@ addresses_change_and_nothing_else(void **state)
 		const char *out;
 	} rows[] = {
 		{"From: root (Cron Daemon)\r\n\r\n",
-                 "From: root@host.example (Cron Daemon)\r\n\r\n"                                       },
+                 "From: root@host.example (Cron Daemon)\r\n\r\n"												  },
 		{ "From: \"Cron, the \\\"Daemon\\\"\" <root>\r\n\r\nx",
                  "From: \"Cron, the \\\"Daemon\\\"\" "
-                 "<root@host.example>\r\n\r\nx"							},
-		{ "FROM :\troot\r\n",                                   "FROM :\troot@host.example\r\n"},
-		{ "from:root",					  "from:root@host.example"       },
+			"<root@host.example>\r\n\r\nx"													    },
+		{ "FROM :\troot\r\n",						   "FROM :\troot@host.example\r\n"                                           },
+		{ "from:root",							  "from:root@host.example"                                                  },
 		{ "Sender: a@old.example\r\nReply-To: <b@Old.Example>\r\n"
 		  "Cc: c\r\nTo: d, e@x, f\r\nSubject: to: root\r\n\r\nTo: "
-		  "g\r\n",			     "Sender: a@new.far.example\r\nReply-To: "
-                 "<b@new.far.example>\r\n"
+		  "g\r\n",					     "Sender: a@new.far.example\r\nReply-To: "
+			"<b@new.far.example>\r\n"
 			"Cc: c@host.example\r\nTo: d@host.example, e@x, "
 			"f@host.example\r\nSubject: to: root\r\n\r\nTo: "
-			"g\r\n"							    },
+			"g\r\n"											},
 		{ "To:\r\n\tann\r\n\t,\r\n\tbob (b,\r\n c)\r\nX: y\r\n\r\n",
                  "To:\r\n\tann@host.example\r\n\t,\r\n\tbob@host."
-                 "example (b,\r\n "
-			"c)\r\nX: y\r\n\r\n"},
+			"example (b,\r\n "
+			"c)\r\nX: y\r\n\r\n"														      },
 		{ "To: Us: ann, Bob <bob>;, eve\r\n\r\n",
                  "To: Us: ann@host.example, Bob <bob@host.example>;, "
-			"eve@host.example\r\n\r\n"									       },
+			"eve@host.example\r\n\r\n"														},
 		{ "To: x (y) . z @ (at) old.example\r\n\r\n",
-                 "To: x.z@new.far.example\r\n\r\n"},
+                 "To: x.z@new.far.example\r\n\r\n"														},
 		{ "To: =?utf-8?q?J=C3=B6rg?= <j>\r\n\r\n",
-                 "To: =?utf-8?q?J=C3=B6rg?= <j@host.example>\r\n\r\n"										  },
+                 "To: =?utf-8?q?J=C3=B6rg?= <j@host.example>\r\n\r\n"											     },
 		{ "To: J\xc3\xb6rg <j>\r\n\r\n",
-                 "To: J\xc3\xb6rg <j@host.example>\r\n\r\n"},
+                 "To: J\xc3\xb6rg <j@host.example>\r\n\r\n"												       },
 		{ "To: undisclosed-recipients:;\r\n\r\n",
-                 "To: undisclosed-recipients:;\r\n\r\n"									 },
+                 "To: undisclosed-recipients:;\r\n\r\n"													   },
 		{ "To: <>\r\nCc:\r\nFrom: Joe Doe\r\n\r\n",
-                 "To: <>\r\nCc:\r\nFrom: Joe Doe\r\n\r\n"},
+                 "To: <>\r\nCc:\r\nFrom: Joe Doe\r\n\r\n"													 },
  /* LF alone, and no end */
 		{ "From: a\nTo: b\n\nTo: c\n",
-                 "From: a@host.example\nTo: b@host.example\n\nTo: c\n"										      },
+                 "From: a@host.example\nTo: b@host.example\n\nTo: c\n"											    },
  /* what is no field begins the body */
 		{ "X: y\r\nFrom a@b Mon\r\nFrom: c\r\n",
-                 "X: y\r\nFrom a@b Mon\r\nFrom: c\r\n"},
+                 "X: y\r\nFrom a@b Mon\r\nFrom: c\r\n"													    },
 		{ "X: y\r\nno field\r\nFrom: c\r\n",
-                 "X: y\r\nno field\r\nFrom: c\r\n"											  },
-		{ ": y\r\nFrom: c\r\n",						    ": y\r\nFrom: c\r\n"},
-		{ "\r\nFrom: c\r\n",						    "\r\nFrom: c\r\n"											     },
+                 "X: y\r\nno field\r\nFrom: c\r\n"														},
+		{ ": y\r\nFrom: c\r\n",						 ": y\r\nFrom: c\r\n"                                                      },
+		{ "\r\nFrom: c\r\n",						    "\r\nFrom: c\r\n"							 },
 		{ "X: y\r\n To: b\r\nTos: c\r\nT: d\r\nXTo: e\r\n"
-		  "Resent-From: f\r\nSenderSenderSenderTo: g\r\n\r\n",						    "X: y\r\n To: b\r\nTos: c\r\nT: d\r\nXTo: e\r\n"
+		  "Resent-From: f\r\nSenderSenderSenderTo: g\r\n\r\n", "X: y\r\n To: b\r\nTos: c\r\nT: d\r\nXTo: e\r\n"
 			"Resent-From: f\r\nSenderSenderSenderTo: g\r\n\r\n"},
-		{ "",						    ""																			       },
+		{ "",								   ""									},
 	};
 
 	(void)state;
