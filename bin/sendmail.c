@@ -7,6 +7,7 @@
  *	fd 0      the message; with -bs the caller's SMTP
  *	fd 1      replies of -bs, what -v shows
  *	fd 2      what went wrong, in words; syslog too where nobody looks
+ *	reads     control/defaulthost, where it may
  *	asks      POSTERN_SUBMIT TMPDIR LOGNAME; who the user is
  *	talks to  the submit service, /run/postern/submit
  *	starts    postern-smtpd, where there is no service and the queue may be
@@ -24,6 +25,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "control/control.h"
 #include "pure/ascii.h"
 #include "pure/newhead.h"
 #include "pure/param.h"
@@ -284,15 +286,33 @@ name_shown(const struct passwd *user)
 	return span_head(gecos, span_find(gecos, ','));
 }
 
+/* The domain of names that have none: that of the service, unless
+ * control/defaulthost can be read and has another. Who is wrong about the
+ * settings hears it from the service, which reads them too. */
+static struct span
+host_of_names(void)
+{
+	static struct control control;
+	static char host[LIMIT_DOMAIN + 1];
+	bool found = control_open(&control) == 0 &&
+		     control_line(&control, CONTROL_DEFAULTHOST, host,
+			     sizeof host) == 1;
+
+	control_close(&control);
+	return found && address_domain_valid(span_of(host), true)
+		       ? span_of(host)
+		       : span_of(submit.host);
+}
+
 /* Appends an address, with our domain when it has none. */
 static void
-put_address(struct buf *out, struct span address)
+put_address(struct buf *out, struct span address, struct span host)
 {
 	buf_span(out, address);
 	if (address_domain_of(address).n)
 		return;
 	buf_char(out, '@');
-	buf_str(out, submit.host);
+	buf_span(out, host);
 }
 
 /* Puts in front what the message lacks. `who` is the sender, or stands for
@@ -324,7 +344,7 @@ static int
 send_message(void)
 {
 	const struct passwd *user = getpwuid(getuid());
-	struct submission how = { .host = span_of(submit.host),
+	struct submission how = { .host = host_of_names(),
 		.notify = span_of(options.notify),
 		.ret = options.ret,
 		.envid = span_of(options.envid),
@@ -335,8 +355,10 @@ send_message(void)
 	int code;
 
 	name_user(user, login);
-	put_address(&sender, options.sender.len ? address_text(&options.sender)
-						: span_of(login));
+	put_address(&sender,
+		options.sender.len ? address_text(&options.sender)
+				   : span_of(login),
+		how.host);
 	code = add_fields(buf_text(&sender), user);
 	if (code != EX_OK)
 		return code;
