@@ -10,7 +10,7 @@
  *	          normalize postmaster queuereserve rcpthosts rcptmax relayfrom
  *	          sessiontime smtpgreeting subaddress timeoutsmtpd
  *	asks      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP RELAYCLIENT REMOTE_ADDR
- *	          REMOTE_PORT; the routing table, for relayfrom
+ *	          REMOTE_PORT POSTERN_LOCAL; the routing table, for relayfrom
  *	starts    postern-queue, through the programs of control/filters
  *	exit      0 the conversation is over; 100 the settings are wrong (the
  *	          client was told to come later); 111 a later try may work */
