@@ -23,7 +23,7 @@ LIBEXEC_PROGRAMS = queue remote local config check
 LIBEXEC_PROGRAMS += list change show
 # What postern-change is called by `postern`.
 CHANGE_VERBS     = hold release remove retry
-LIBEXEC_PROGRAMS += log
+LIBEXEC_PROGRAMS += log explain
 LIBEXEC_PROGRAMS += rewrite
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
@@ -40,6 +40,7 @@ LIBS_remote = -lidn2
 LIBS_local  = -lcdb
 LIBS_cdb    = -lcdb
 LIBS_check  = -lcdb -lidn2
+LIBS_explain = -lcdb -lidn2
 LIBS_config = -lcdb -lidn2
 LIBS_list   = -lcdb -lidn2
 LIBS_show   = -lcdb -lidn2

@@ -22,6 +22,7 @@ struct mailboxes {
 	char postmaster[LIMIT_ADDRESS + 1];
 	size_t postmaster_len;
 	bool postmaster_given; /* by control/postmaster */
+	unsigned found_line;   /* of mailboxes, by the last search */
 };
 
 /* The keys an address is looked up by, the most exact first. */
@@ -269,16 +270,28 @@ mailboxes_separator(const struct mailboxes *m)
 	return m->separator;
 }
 
-bool
-mailboxes_local(const struct mailboxes *m, struct span domain)
+unsigned
+mailboxes_local_line(const struct mailboxes *m, struct span domain)
 {
 	struct control_list locals = m->locals;
 	struct span entry;
 
 	while (control_next(&locals, &entry))
 		if (span_eq_nocase(entry, domain))
-			return true;
-	return false;
+			return locals.line;
+	return 0;
+}
+
+bool
+mailboxes_local(const struct mailboxes *m, struct span domain)
+{
+	return mailboxes_local_line(m, domain) != 0;
+}
+
+unsigned
+mailboxes_found_line(const struct mailboxes *m)
+{
+	return m->found_line;
 }
 
 /* Only a plain name is asked for by itself: a quoted local part that holds an
@@ -343,7 +356,7 @@ keys_of(const struct mailboxes *m, struct span address, struct keys *keys)
 
 /* The best key that the text has, or KEY_COUNT; its path goes to *path. */
 static size_t
-find_text(const struct mailboxes *m, const struct keys *keys, struct span *path)
+find_text(struct mailboxes *m, const struct keys *keys, struct span *path)
 {
 	struct control_list text = m->text;
 	size_t best = KEY_COUNT;
@@ -358,6 +371,7 @@ find_text(const struct mailboxes *m, const struct keys *keys, struct span *path)
 			if (keys->key[i].n &&
 				span_eq_nocase(name, keys->key[i])) {
 				*path = value;
+				m->found_line = text.line;
 				best = i;
 			}
 	}
@@ -383,6 +397,7 @@ find_map(struct mailboxes *m, const struct keys *keys, size_t best,
 			continue;
 		if (found == -1)
 			return -1;
+		m->found_line = 0;
 		*path = (struct span){ value, len };
 		why = path_wrong(*path);
 		if (why)

@@ -42,6 +42,13 @@ bool mailboxes_local(const struct mailboxes *m, struct span domain);
 int mailboxes_find(
 	struct mailboxes *m, struct span address, char *path, size_t cap);
 
+/* The line of control/locals that has the domain; 0: none does. */
+unsigned mailboxes_local_line(const struct mailboxes *m, struct span domain);
+
+/* Which line of mailboxes the last mailboxes_find() that said 1 has found; 0:
+ * mailboxes.cdb. */
+unsigned mailboxes_found_line(const struct mailboxes *m);
+
 /* True for postmaster, in any case, without a domain or in a local one. */
 bool mailboxes_is_postmaster(const struct mailboxes *m, struct span address);
 

@@ -8,7 +8,8 @@
 /* How an address stands to a list of networks. */
 struct covered {
 	bool at_all;
-	bool by_itself; /* by an entry that is this address alone */
+	bool by_itself;       /* by an entry that is this address alone */
+	struct policy_why by; /* the first entry */
 };
 
 /* Reads a list of networks to its end, so that a bad line is found wherever
@@ -22,7 +23,7 @@ read_networks(struct control *c, enum control_id id, const struct peer *peer,
 	struct ip_net net;
 	int result = control_list(c, id, &list);
 
-	*covered = (struct covered){ false, false };
+	*covered = (struct covered){ .at_all = false };
 	while (result == 1 && control_next(&list, &entry)) {
 		if (ip_net_parse(entry, &net) == -1) {
 			result = control_fail(c, list.name, list.line,
@@ -34,6 +35,9 @@ read_networks(struct control *c, enum control_id id, const struct peer *peer,
 				"a network of everybody; list those you mean");
 		} else if (peer->kind == PEER_INET &&
 			   ip_net_has(&net, &peer->ip)) {
+			if (!covered->at_all)
+				covered->by = (struct policy_why){ list.name,
+					list.line };
 			covered->at_all = true;
 			covered->by_itself |= ip_net_single(&net);
 		}
@@ -60,6 +64,7 @@ read_relayfrom(struct policy *p, const struct peer *peer,
 			"gateway would go unseen; list single addresses");
 	p->gateway = gateway == 1;
 	p->relay = covered.at_all && !p->gateway;
+	p->relay_by = covered.by;
 	return 0;
 }
 
@@ -181,6 +186,7 @@ policy_open(struct policy *p, struct control *c, const struct peer *peer,
 		read_badmailfrom(p) || read_locals(p))
 		return -1;
 	p->denied = denied.at_all;
+	p->denied_by = denied.by;
 	p->normalize = normalize.at_all;
 	if (peer->kind == PEER_LOCAL ||
 		(peer->kind == PEER_INET && ip_is_loopback(&peer->ip)))
@@ -200,12 +206,13 @@ policy_close(struct policy *p)
 }
 
 enum policy_verdict
-policy_sender(const struct policy *p, const struct address *sender)
+policy_sender(struct policy *p, const struct address *sender)
 {
 	struct control_list list = p->badmailfrom;
 	struct span text = address_text(sender);
 	struct span entry;
 
+	p->why = (struct policy_why){ .file = NULL };
 	control_rewind(&list);
 	while (text.n && control_next(&list, &entry)) {
 		bool bad = entry.p[0] == '@'
@@ -213,8 +220,10 @@ policy_sender(const struct policy *p, const struct address *sender)
 					     address_domain(sender))
 				   : span_eq_nocase(entry, text);
 
-		if (bad)
+		if (bad) {
+			p->why = (struct policy_why){ list.name, list.line };
 			return POLICY_SENDER;
+		}
 	}
 	return POLICY_OK;
 }
@@ -222,7 +231,7 @@ policy_sender(const struct policy *p, const struct address *sender)
 /* Does one line or key of rcpthosts cover the domain? `.suffix` covers the
  * names below it, not itself. */
 static bool
-in_text(const struct policy *p, struct span domain)
+in_text(struct policy *p, struct span domain)
 {
 	struct control_list list = p->rcpthosts;
 	struct span entry;
@@ -231,8 +240,10 @@ in_text(const struct policy *p, struct span domain)
 	while (control_next(&list, &entry))
 		if (entry.p[0] == '.' ? domain.n > entry.n &&
 						span_ends_nocase(domain, entry)
-				      : span_eq_nocase(domain, entry))
+				      : span_eq_nocase(domain, entry)) {
+			p->why = (struct policy_why){ list.name, list.line };
 			return true;
+		}
 	return false;
 }
 
@@ -260,8 +271,10 @@ in_map(struct policy *p, struct span domain)
 		if (i == 0 || key.p[0] == '.')
 			found = map_find(p->control, p->morercpthosts, key,
 				value, sizeof value, &len);
-		if (found)
+		if (found) {
+			p->why = (struct policy_why){ "morercpthosts.cdb", 0 };
 			return found;
+		}
 	}
 	return 0;
 }
@@ -274,6 +287,7 @@ judge_foreign(struct policy *p, const struct address *rcpt)
 	struct span local = address_local(rcpt);
 	int ours;
 
+	p->why = p->relay_by;
 	if (p->relay)
 		return POLICY_OK;
 	ours = in_text(p, domain) ? 1 : in_map(p, domain);
@@ -300,6 +314,7 @@ judge_local(struct policy *p, struct span rcpt, struct span *as)
 		p->mailboxes = mailboxes_open(p->control);
 	if (!p->mailboxes)
 		return POLICY_BROKEN;
+	p->why = (struct policy_why){ .file = NULL };
 	found = p->rewrite ? rewrite_recipient(p->rewrite, rcpt, as)
 			   : mailboxes_recipient(p->mailboxes, rcpt, as);
 	switch (found) {

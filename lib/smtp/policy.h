@@ -43,6 +43,13 @@ enum policy_verdict {
 	POLICY_BROKEN,      /* control error */
 };
 
+/* What decided: a line of a control file (0: a .cdb), or, with file NULL, what
+ * holds without one. */
+struct policy_why {
+	const char *file;
+	unsigned line;
+};
+
 struct policy {
 	struct control *control;
 	struct mailboxes *mailboxes; /* NULL: no domain is local */
@@ -56,6 +63,9 @@ struct policy {
 	bool normalize; /* bare line ends are mended */
 	bool hidden;    /* the Received field does not show this client */
 	char suffix[LIMIT_DOMAIN + 1]; /* RELAYCLIENT's value */
+	struct policy_why denied_by;
+	struct policy_why relay_by;
+	struct policy_why why; /* of the last sender or recipient */
 };
 
 /* Reads and checks everything that concerns this peer. `relayclient` is
@@ -68,7 +78,7 @@ void policy_close(struct policy *p);
 
 /* Judges the sender; the null one is always good. */
 enum policy_verdict policy_sender(
-	const struct policy *p, const struct address *sender);
+	struct policy *p, const struct address *sender);
 
 /* Appends the domain of defaulthost to a sender that has none, where addresses
  * are rewritten and the client may relay (A-023). */
