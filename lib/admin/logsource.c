@@ -18,7 +18,8 @@ enum { FOLLOW_MS = 250 };
 /* Every program of postern that logs. */
 static const char *const programs[] = { "postern-smtpd", "postern-listen",
 	"postern-queue", "postern-rewrite", "postern-send", "postern-remote",
-	"postern-local", "postern-bounce", "postern-sendmail" };
+	"postern-local", "postern-bounce", "postern-sendmail", "postern-hold",
+	"postern-release", "postern-remove", "postern-retry" };
 
 static int
 open_file(const char *name)

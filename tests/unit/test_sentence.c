@@ -51,6 +51,12 @@ events_are_told(void **state)
 		SENTENCE_BAD,
 		"refused 192.0.2.7, mail from <a@b>: 550 5.7.1 relaying "
 		"denied, to \"RCPT TO:<x@y>\"");
+	assert_told("postern-remove[1] removed id=x by=root was=deferred "
+		    "from=a@b size=3 open=2 to=c@d to=e@f",
+		SENTENCE_BAD,
+		"removed from the queue by root: <a@b> to c@d, e@f");
+	assert_told("postern-hold[1]: set-aside id=x by=root was=new",
+		SENTENCE_LATER, "put on hold by root");
 }
 
 static void
