@@ -19,7 +19,7 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb sendmail
-LIBEXEC_PROGRAMS = queue remote local config check
+LIBEXEC_PROGRAMS = queue remote local bounce config check
 LIBEXEC_PROGRAMS += list change show status
 # What postern-change is called by `postern`.
 CHANGE_VERBS     = hold release remove retry
@@ -38,6 +38,7 @@ LIBS_listen = -lsystemd
 LIBS_send   = -lcdb -lsystemd
 LIBS_remote = -lidn2
 LIBS_local  = -lcdb
+LIBS_bounce = -lcdb
 LIBS_cdb    = -lcdb
 LIBS_check  = -lcdb -lidn2
 LIBS_explain = -lcdb -lidn2
@@ -53,7 +54,8 @@ PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
-	dovecot-core dovecot-lmtpd php-cli bsd-mailx mutt git git-email
+	dovecot-core dovecot-lmtpd php-cli bsd-mailx mutt git git-email \
+	python3-flufl.bounce libsisimai-perl libmail-deliverystatus-bounceparser-perl
 
 B = build
 ifeq ($(VARIANT),asan)

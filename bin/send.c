@@ -4,12 +4,14 @@
  * postern-local, write down what became of it.
  *
  *   fd 2      the log
- *   reads     control/activemax, concurrencydest, concurrencylocal,
- *             concurrencyremote, locals, mailboxes, nexthops, postmaster,
- *             queuelifetime, retrymax, retrymin, senderroutes, sendidle,
- *             smtproutes, subaddress: again whenever there is work
+ *   reads     control/activemax, bouncerate, bouncesender,
+ *             concurrencydest, concurrencylocal, concurrencyremote,
+ *             delaywarn, doublebounceto, locals, mailboxes, nexthops,
+ *             postmaster, queuelifetime, retrymax, retrymin, senderroutes,
+ *             sendidle, smtproutes, subaddress: again whenever there is work
  *   owns      the queue directory, whose lock it holds
- *   starts    postern-remote, postern-local, with a socket on fd 0
+ *   starts    postern-remote, postern-local, with a socket on fd 0;
+ *             postern-bounce, with a queue file on fd 0
  *   exit      0 done, or stopped by a signal; 100 fix the setup; 111 try
  *             later: there is another runner, or -1 left mail behind
  */

@@ -16,6 +16,9 @@ enum {
 
 #define MAGIC "postern-queue 1\n"
 
+/* Every enum queue_mark. */
+#define MARKS "dfthxwDRFW"
+
 /* An id: five bits a character, in an alphabet that sorts by value. */
 enum { ID_TIME = 11, ID_CHANCE = QUEUE_ID - ID_TIME };
 
@@ -221,6 +224,13 @@ take_word(struct span *line)
 	return word;
 }
 
+bool
+queue_mark_tells(enum queue_mark mark)
+{
+	return mark == QUEUE_TELL_DELIVERED || mark == QUEUE_TELL_RELAYED ||
+	       mark == QUEUE_TELL_FAILED || mark == QUEUE_TELL_DELAYED;
+}
+
 int
 queue_record_next(struct span *rest, uint32_t seed, struct queue_record *record)
 {
@@ -236,7 +246,8 @@ queue_record_next(struct span *rest, uint32_t seed, struct queue_record *record)
 		return 0;
 	take_word(&left);
 	mark = take_word(&left);
-	if (mark.n != 1 || !memchr("dfth", mark.p[0], 4) ||
+	if (mark.n != 1 ||
+		span_find(SPAN(MARKS), mark.p[0]) == sizeof MARKS - 1 ||
 		span_number(take_word(&left), &time) != 0 || time > INT64_MAX ||
 		span_number(take_word(&left), &record->rcpt) != 0)
 		return 0;

@@ -60,13 +60,27 @@ void queue_envelope_put(struct buf *out, char letter, struct span value);
  * envelope_check to say. */
 int queue_envelope_next(struct span *rest, char *letter, struct span *value);
 
-/* What the journal says of a recipient, or of the message. */
+/* What the journal says of a recipient. A capital letter says that the sender
+ * has still to be told; it counts while it is the recipient's last line. */
 enum queue_mark {
 	QUEUE_DELIVERED = 'd', /* the recipient is done */
-	QUEUE_FAILED = 'f',    /* the recipient is done: failed for good */
+	QUEUE_FAILED = 'f',    /* done: failed for good; the sender was told,
+				* or asked not to be */
+	QUEUE_LOST = 'x',      /* done: failed for good, and nobody was told */
 	QUEUE_DEFERRED = 't',  /* an attempt that will be repeated */
 	QUEUE_HELD = 'h',      /* an attempt that our own side spoilt */
+	QUEUE_WARNED = 'w',    /* no attempt: the sender knows of the delay */
+	/* the sender is to be told that ... */
+	QUEUE_TELL_DELIVERED = 'D', /* ... it was delivered (done) */
+	QUEUE_TELL_RELAYED = 'R',   /* ... it went where nobody will tell more
+				     * (done) */
+	QUEUE_TELL_FAILED = 'F',    /* ... it failed for good (not tried again;
+				     * done when told) */
+	QUEUE_TELL_DELAYED = 'W',   /* ... it is delayed (to be tried again) */
 };
+
+/* True for the capital letters. */
+bool queue_mark_tells(enum queue_mark mark);
 
 struct queue_record {
 	enum queue_mark mark;

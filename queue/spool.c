@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -269,22 +270,12 @@ read_at(struct spool_file *f, char *to, size_t n, uint64_t at)
 	return SPOOL_GOOD;
 }
 
-/* Opens what is there and looks at it before anything is read. */
+/* Looks at an opened file before anything is read. */
 static int
-open_file(struct spool *s, struct spool_file *f, bool glance, uint64_t *size)
+look_at_file(struct spool_file *f, bool glance, uint64_t *size)
 {
-	struct room_path path;
 	struct stat st;
 
-	f->fd = openat(s->dir, room_path(&path, f->id, f->due),
-		(glance ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK |
-			O_NOCTTY | O_CLOEXEC);
-	if (f->fd == -1) {
-		if (errno == ELOOP || errno == EISDIR || errno == ENXIO ||
-			errno == ENODEV)
-			return damaged(f, "it is not a regular file");
-		return SPOOL_FAULT;
-	}
 	if (fstat(f->fd, &st) == -1)
 		return SPOOL_FAULT;
 	if (!S_ISREG(st.st_mode))
@@ -295,6 +286,23 @@ open_file(struct spool *s, struct spool_file *f, bool glance, uint64_t *size)
 	}
 	*size = (uint64_t)st.st_size;
 	f->changed = st.st_ctime;
+	return SPOOL_GOOD;
+}
+
+static int
+open_file(struct spool *s, struct spool_file *f, bool glance)
+{
+	struct room_path path;
+
+	f->fd = openat(s->dir, room_path(&path, f->id, f->due),
+		(glance ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK |
+			O_NOCTTY | O_CLOEXEC);
+	if (f->fd == -1) {
+		if (errno == ELOOP || errno == EISDIR || errno == ENXIO ||
+			errno == ENODEV)
+			return damaged(f, "it is not a regular file");
+		return SPOOL_FAULT;
+	}
 	return SPOOL_GOOD;
 }
 
@@ -438,12 +446,13 @@ find_journal(struct spool_file *f)
 	f->tail = f->tail || rest.n != 0;
 }
 
+/* Reads an opened file. */
 static int
-load(struct spool *s, struct spool_file *f, bool glance)
+load(struct spool_file *f, bool glance)
 {
 	static struct piece first; /* too large for a stack */
 	uint64_t size = 0;
-	int result = open_file(s, f, glance, &size);
+	int result = look_at_file(f, glance, &size);
 
 	if (result != SPOOL_GOOD)
 		return result;
@@ -466,22 +475,29 @@ load(struct spool *s, struct spool_file *f, bool glance)
 	return result;
 }
 
+/* Gives back what a load that did not end well holds. */
+static int
+loaded(struct spool_file *f, int result)
+{
+	int error = errno;
+
+	if (result == SPOOL_GOOD)
+		return 0;
+	spool_unload(f);
+	errno = error;
+	return result;
+}
+
 static int
 load_at(struct spool *s, const char id[QUEUE_ID], int64_t due, bool glance,
 	struct spool_file *f)
 {
 	int result;
-	int error;
 
 	*f = (struct spool_file){ .fd = -1, .due = due };
 	memcpy(f->id, id, QUEUE_ID);
-	result = load(s, f, glance);
-	if (result == SPOOL_GOOD)
-		return 0;
-	error = errno;
-	spool_unload(f);
-	errno = error;
-	return result;
+	result = open_file(s, f, glance);
+	return loaded(f, result == SPOOL_GOOD ? load(f, glance) : result);
 }
 
 int
@@ -496,6 +512,13 @@ spool_glance(struct spool *s, const char id[QUEUE_ID], int64_t due,
 	struct spool_file *f)
 {
 	return load_at(s, id, due, true, f);
+}
+
+int
+spool_glance_fd(int fd, struct spool_file *f)
+{
+	*f = (struct spool_file){ .fd = fd };
+	return loaded(f, load(f, true));
 }
 
 void
@@ -630,4 +653,52 @@ spool_fail(struct spool *s, const char id[QUEUE_ID], int64_t due)
 		result = -1;
 	close(failed);
 	return result;
+}
+
+int
+spool_note(struct spool *s, const char *name, struct span text)
+{
+	char fresh[64];
+	struct buf b = BUF(fresh);
+	int error;
+	int fd;
+
+	buf_str(&b, name);
+	buf_str(&b, ".new");
+	buf_cstr(&b);
+	fd = openat(s->dir, fresh,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd == -1)
+		return -1;
+	if (fchmod(fd, 0640) == 0 && io_write_at(fd, text.p, text.n, 0) == 0 &&
+		renameat(s->dir, fresh, s->dir, name) == 0) {
+		close(fd);
+		return 0;
+	}
+	error = errno;
+	close(fd);
+	unlinkat(s->dir, fresh, 0);
+	errno = error;
+	return -1;
+}
+
+ssize_t
+spool_noted(struct spool *s, const char *name, char *out, size_t cap)
+{
+	int fd = openat(
+		s->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	size_t n = 0;
+	ssize_t got = 0;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	while (n < cap && (got = read(fd, out + n, cap - n)) != 0) {
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == -1)
+			break;
+		n += (size_t)got;
+	}
+	close(fd);
+	return got == -1 ? -1 : (ssize_t)n;
 }

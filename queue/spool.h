@@ -7,9 +7,12 @@
  *	cur/DUE.ID  attempted; DUE is 10 digits, seconds since 1970
  *	hold/ID  held by an admin or by a fault of our own
  *	failed/ID  damaged, or nobody left to tell; kept
- *	lock     one runner at a time */
+ *	lock     one runner at a time
+ *	status   how the runner is, for `postern status` */
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
+
+#include <sys/types.h>
 
 #include "queue/format.h"
 
@@ -71,6 +74,13 @@ struct spool_file {
 	const char *why;     /* what is wrong with a damaged file */
 };
 
+/* Keeps a short text as the file NAME of the queue directory, for readers in
+ * other processes: whole or not at all, never synced. Returns 0 or -1. */
+int spool_note(struct spool *s, const char *name, struct span text);
+
+/* Reads it back. Returns its length, 0 when there is none, -1 with errno. */
+ssize_t spool_noted(struct spool *s, const char *name, char *out, size_t cap);
+
 /* Opens and checks a message wherever due says it is (0: new/). The text's
  * checksum is verified too. Returns 0; -1 with errno for a fault of ours
  * (ENOENT: it is gone; EMLINK: it has a second name, see spool_sweep; EMFILE
@@ -84,6 +94,9 @@ int spool_load(struct spool *s, const char id[QUEUE_ID], int64_t due,
  * fault. */
 int spool_glance(struct spool *s, const char id[QUEUE_ID], int64_t due,
 	struct spool_file *f);
+
+/* The same of a descriptor, which is f's from then on, also after an error. */
+int spool_glance_fd(int fd, struct spool_file *f);
 
 /* A read-only descriptor of the same file, for a worker. -1 with errno. */
 int spool_reader(struct spool *s, const struct spool_file *f);

@@ -173,11 +173,10 @@ complain(struct sender *s)
 	const char *why = control_error(&s->control);
 	struct buf out = BUF(s->complaint);
 
-	if (s->broken && strcmp(s->complaint, why) == 0)
-		return;
 	buf_str(&out, why);
 	buf_cstr(&out);
-	log_reason(LOG_LEVEL_ERROR, "holding", why);
+	status_fault(
+		&s->status, SPAN("-"), SPAN("4.3.5"), span_of(why), s->now);
 }
 
 /* Never more than n, and never nothing. */
@@ -203,6 +202,7 @@ settings_good(struct sender *s)
 	}
 	if (s->broken && s->complaint[0])
 		log_reason(LOG_LEVEL_INFO, "delivering", "control is mended");
+	status_mended(&s->status, SPAN("-"));
 	s->broken = false;
 	s->settings_next = s->tick + SENDER_CONFIG;
 	/* half of the descriptors stay for messages */
@@ -500,12 +500,36 @@ intake_recall(struct sender *s)
 	hops_each(&s->hops, recall_hop, s);
 }
 
+static void
+awake_spoilt(void *ctx, struct hop *hop)
+{
+	(void)ctx;
+	if (hop->reason && hop->reason->fate == JOB_HELD)
+		hop_awake(hop);
+}
+
+/* Somebody was at the control files: what waits for a fault of ours may go
+ * now. */
+static void
+heed_control(struct sender *s)
+{
+	s->control_changed = false;
+	s->settings_next = s->tick;
+	if (!settings_good(s))
+		return;
+	hops_each(&s->hops, awake_spoilt, NULL);
+	awake_spoilt(NULL, s->local);
+	status_wake(&s->status, &s->schedule);
+}
+
 void
 intake_fill(struct sender *s)
 {
 	struct schedule_entry entry;
 	struct message *m;
 
+	if (s->control_changed)
+		heed_control(s);
 	if (!intake_due(s) && s->tick < s->scan_next)
 		return;
 	if (!settings_good(s)) {

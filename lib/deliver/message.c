@@ -15,6 +15,8 @@ count_recipients(struct message *m)
 	while (queue_envelope_next(&rest, &letter, &value) == 1) {
 		if (letter == 'F')
 			m->sender = value;
+		if (letter == 'D')
+			m->report = value;
 		m->rcpts += letter == 'T';
 	}
 }
@@ -40,12 +42,25 @@ index_recipients(struct message *m)
 	return 0;
 }
 
-static void
-set_done(struct message *m, struct message_rcpt *rcpt, bool failed)
+static bool
+is_done(enum queue_mark mark)
 {
-	rcpt->state = RCPT_DONE;
-	m->open--;
-	m->failed += failed;
+	return mark == QUEUE_DELIVERED || mark == QUEUE_FAILED ||
+	       mark == QUEUE_LOST || mark == QUEUE_TELL_DELIVERED ||
+	       mark == QUEUE_TELL_RELAYED || mark == QUEUE_TELL_FAILED;
+}
+
+/* What a line means for its recipient, but for who is open or put off. */
+static void
+apply(struct message *m, struct message_rcpt *rcpt, enum queue_mark mark)
+{
+	m->tell -= rcpt->tell != 0;
+	rcpt->tell = queue_mark_tells(mark) ? (char)mark : 0;
+	m->tell += rcpt->tell != 0;
+	m->lost += mark == QUEUE_LOST;
+	rcpt->warned |= mark == QUEUE_WARNED;
+	if (is_done(mark))
+		rcpt->state = RCPT_DONE;
 }
 
 /* Goes by what earlier rounds wrote. */
@@ -57,18 +72,21 @@ read_journal(struct message *m)
 
 	while (queue_record_next(&rest, m->file.seed, &record) == 1) {
 		struct message_rcpt *rcpt;
+		bool open;
 
 		if (record.rcpt >= m->rcpts)
 			return -2;
 		rcpt = &m->rcpt[record.rcpt];
-		if (rcpt->tries < UINT16_MAX)
+		open = rcpt->state == RCPT_OPEN;
+		if (!open && !rcpt->tell)
+			continue; /* nothing changes him any more */
+		if (open && record.mark != QUEUE_WARNED &&
+			rcpt->tries < UINT16_MAX)
 			rcpt->tries++;
 		if (rcpt->tries > m->tries)
 			m->tries = rcpt->tries;
-		if (rcpt->state == RCPT_OPEN &&
-			(record.mark == QUEUE_DELIVERED ||
-				record.mark == QUEUE_FAILED))
-			set_done(m, rcpt, record.mark == QUEUE_FAILED);
+		apply(m, rcpt, record.mark);
+		m->open -= open && rcpt->state == RCPT_DONE;
 	}
 	return 0;
 }
@@ -91,6 +109,25 @@ begin_round(struct message *m)
 	return result;
 }
 
+void
+message_last(const struct message *m, struct queue_record *last)
+{
+	struct span rest = m->file.journal;
+	struct queue_record record;
+
+	memset(last, 0, m->rcpts * sizeof *last);
+	while (queue_record_next(&rest, m->file.seed, &record) == 1)
+		last[record.rcpt] = record;
+}
+
+bool
+message_answerable(const struct message *m, struct span bouncesender)
+{
+	return m->sender.n && !m->report.n &&
+	       !span_eq_nocase(m->sender, bouncesender) &&
+	       !span_eq(m->sender, SPAN("#@[]")); /* qmail's double bounces */
+}
+
 int
 message_open(struct message *m, struct spool *s, const char id[QUEUE_ID],
 	int64_t due)
@@ -110,6 +147,16 @@ message_glance(struct message *m, struct spool *s, const char id[QUEUE_ID],
 
 	*m = (struct message){ .rcpt = NULL };
 	result = spool_glance(s, id, due, &m->file);
+	return result ? result : begin_round(m);
+}
+
+int
+message_glance_fd(struct message *m, int fd)
+{
+	int result;
+
+	*m = (struct message){ .rcpt = NULL };
+	result = spool_glance_fd(fd, &m->file);
 	return result ? result : begin_round(m);
 }
 
@@ -194,10 +241,10 @@ reserve_line(struct message *m)
 }
 
 static int
-add_line(struct message *m, uint32_t i, const struct verdict *verdict,
-	int64_t now)
+add_line(struct message *m, uint32_t i, enum queue_mark mark,
+	const struct verdict *verdict, int64_t now)
 {
-	struct queue_record record = { .mark = (enum queue_mark)verdict->fate,
+	struct queue_record record = { .mark = mark,
 		.time = now,
 		.rcpt = i,
 		.status = verdict->status,
@@ -214,31 +261,47 @@ add_line(struct message *m, uint32_t i, const struct verdict *verdict,
 	return 0;
 }
 
-_Static_assert((int)JOB_DELIVERED == (int)QUEUE_DELIVERED &&
-		       (int)JOB_FAILED == (int)QUEUE_FAILED &&
-		       (int)JOB_DEFERRED == (int)QUEUE_DEFERRED &&
-		       (int)JOB_HELD == (int)QUEUE_HELD,
-	"a fate is written down with its own letter");
-
 int
-message_mark(struct message *m, uint32_t i, const struct verdict *verdict,
-	int64_t now)
+message_mark(struct message *m, uint32_t i, enum queue_mark mark,
+	const struct verdict *verdict, int64_t now)
 {
 	struct message_rcpt *rcpt = &m->rcpt[i];
 
 	if (rcpt->tries < UINT16_MAX)
 		rcpt->tries++;
-	if (verdict->fate == JOB_DELIVERED || verdict->fate == JOB_FAILED) {
-		set_done(m, rcpt, verdict->fate == JOB_FAILED);
+	m->open--;
+	apply(m, rcpt, mark);
+	if (rcpt->state == RCPT_DONE) {
 		m->marks = true;
-		return add_line(m, i, verdict, now);
+		return add_line(m, i, mark, verdict, now);
 	}
 	rcpt->state = RCPT_PUT_OFF;
-	m->open--;
 	m->asked |= verdict->fate == JOB_DEFERRED;
-	if (m->put_off++ && m->rcpts > MESSAGE_LINES)
+	if (m->put_off++ && m->rcpts > MESSAGE_LINES &&
+		mark != QUEUE_TELL_DELAYED)
 		return 0;
-	return add_line(m, i, verdict, now);
+	return add_line(m, i, mark, verdict, now);
+}
+
+int
+message_told(
+	struct message *m, uint32_t i, bool lost, struct span text, int64_t now)
+{
+	const struct verdict verdict = {
+		.status = SPAN("-"), .peer = SPAN("-"), .text = text
+	};
+	struct message_rcpt *rcpt = &m->rcpt[i];
+	enum queue_mark mark;
+
+	if (rcpt->tell == QUEUE_TELL_DELAYED)
+		mark = QUEUE_WARNED;
+	else if (rcpt->tell == QUEUE_TELL_FAILED)
+		mark = lost ? QUEUE_LOST : QUEUE_FAILED;
+	else
+		mark = QUEUE_DELIVERED;
+	apply(m, rcpt, mark);
+	m->marks = true;
+	return add_line(m, i, mark, &verdict, now);
 }
 
 int

@@ -4,7 +4,8 @@
  * recipient, and the journal lines that are not yet written.
  *
  * A round takes up every recipient who is not done. Who is deferred or held
- * in it is put off to the next round. */
+ * in it is put off to the next round. At its end the sender is told what he
+ * has to be told (deliver/report.h), and then the next round is set. */
 #ifndef DELIVER_MESSAGE_H
 #define DELIVER_MESSAGE_H
 
@@ -29,7 +30,7 @@ struct verdict {
 enum rcpt_state {
 	RCPT_OPEN,    /* to be tried in this round */
 	RCPT_PUT_OFF, /* tried in this round; comes again */
-	RCPT_DONE,    /* delivered, or failed for good */
+	RCPT_DONE,    /* delivered, or failed for good: not tried again */
 };
 
 struct message_rcpt {
@@ -37,17 +38,23 @@ struct message_rcpt {
 	uint32_t next; /* the next recipient of its delivery */
 	uint16_t tries;
 	uint8_t state; /* enum rcpt_state */
+	char tell;     /* the capital enum queue_mark of his last line, or 0 */
+	bool warned;   /* the sender knows that it is delayed */
 };
 
 struct message {
 	struct spool_file file;
 	int64_t arrival; /* seconds since 1970 */
 	struct span sender;
+	struct span report; /* the envelope's D record; empty: no report */
 	struct message_rcpt *rcpt;
 	uint32_t rcpts;
 	uint32_t open; /* recipients in each state ... */
 	uint32_t put_off;
-	uint32_t failed;    /* ... and of those done, who failed */
+	uint32_t tell;      /* of whom the sender has to be told */
+	uint32_t lost;      /* who failed and nobody was told */
+	bool not_told;      /* it was tried in this round, in vain */
+	unsigned fault;     /* of ours that keeps it, see deliver/status.h */
 	uint64_t tries;     /* rounds before this one */
 	bool asked;         /* somebody other than ourselves put it off */
 	int64_t not_before; /* no next round until then */
@@ -82,9 +89,26 @@ void message_head(const struct message *m, struct job *job);
 /* Recipient i as a job has it. */
 void message_rcpt(const struct message *m, uint32_t i, struct job_rcpt *out);
 
+/* The same of a descriptor, which it takes over: for postern-bounce. */
+int message_glance_fd(struct message *m, int fd);
+
+/* The last journal line of each recipient; `last` has room for m->rcpts. One
+ * who has none has the mark 0. The spans point into the file's journal. */
+void message_last(const struct message *m, struct queue_record *last);
+
+/* True when there is a sender who may be told: not the null sender, not the
+ * one under whom reports of ours travel (control/bouncesender), and it is no
+ * report itself. */
+bool message_answerable(const struct message *m, struct span bouncesender);
+
 /* Notes what became of recipient i, who is open, at time `now`. Returns 0, or
  * -1 with errno ENOMEM: the state holds, its journal line is lost. */
-int message_mark(struct message *m, uint32_t i, const struct verdict *verdict,
+int message_mark(struct message *m, uint32_t i, enum queue_mark mark,
+	const struct verdict *verdict, int64_t now);
+
+/* Notes that the sender was told of recipient i (`lost`: that nobody can be),
+ * in those words. Returns as message_mark. */
+int message_told(struct message *m, uint32_t i, bool lost, struct span text,
 	int64_t now);
 
 /* Writes the lines to the journal, and syncs them when somebody is done.

@@ -15,6 +15,7 @@ static const struct fate_word {
 	const char *event;
 } fate_words[] = {
 	{JOB_DELIVERED, LOG_LEVEL_INFO,    "delivered"},
+	{ JOB_RELAYED,  LOG_LEVEL_INFO,    "delivered"},
 	{ JOB_DEFERRED, LOG_LEVEL_INFO,    "deferred" },
 	{ JOB_FAILED,   LOG_LEVEL_WARNING, "failed"   },
 	{ JOB_HELD,     LOG_LEVEL_INFO,    "held"     },
@@ -63,30 +64,10 @@ log_fate(const struct sender *s, const struct message *m, uint32_t i,
 	log_write(&line);
 }
 
-/* One line for each fault of ours, and again after an hour. */
-static void
-log_fault(struct sender *s, const struct verdict *verdict)
-{
-	struct buf fault = BUF(s->fault);
-	char text[sizeof s->fault];
-	struct buf now = BUF(text);
-
-	buf_span(&now, verdict->status);
-	buf_char(&now, ' ');
-	buf_span(&now, verdict->text);
-	buf_cstr(&now);
-	if (strcmp(text, s->fault) == 0 && s->tick < s->fault_next)
-		return;
-	buf_span(&fault, buf_text(&now));
-	buf_cstr(&fault);
-	s->fault_next = s->tick + 3600000;
-	log_reason(LOG_LEVEL_ERROR, "holding", text);
-}
-
 static void
 count_fate(struct sender *s, enum job_fate fate)
 {
-	s->delivered += fate == JOB_DELIVERED;
+	s->delivered += fate == JOB_DELIVERED || fate == JOB_RELAYED;
 	s->deferred += fate == JOB_DEFERRED;
 	s->failed += fate == JOB_FAILED;
 	s->held += fate == JOB_HELD;
@@ -96,7 +77,10 @@ static void
 note(struct sender *s, struct message *m, uint32_t i, const struct hop *hop,
 	const struct verdict *verdict)
 {
-	if (message_mark(m, i, verdict, s->now) == -1)
+	enum queue_mark mark = report_mark(&s->settings, m, i, verdict,
+		hop && hop->local, (uint64_t)age_of(s, m));
+
+	if (message_mark(m, i, mark, verdict, s->now) == -1)
 		log_reason(LOG_LEVEL_ERROR, "cannot",
 			"note an outcome: out of memory");
 	count_fate(s, verdict->fate);
@@ -153,8 +137,11 @@ outcome_mark(struct sender *s, struct message *m, uint32_t i,
 	bool put_off =
 		verdict->fate == JOB_DEFERRED || verdict->fate == JOB_HELD;
 
-	if (verdict->fate == JOB_HELD)
-		log_fault(s, verdict);
+	if (put_off && is_ours(verdict))
+		m->fault = status_fault(&s->status,
+			hop ? (struct span){ hop->route, hop->route_len }
+			    : SPAN("queue"),
+			verdict->status, verdict->text, s->now);
 	if (put_off && given_up(s, m, verdict, tried)) {
 		give_up(s, m, i, hop, verdict);
 		return;
@@ -180,16 +167,21 @@ outcome_mark_all(struct sender *s, const struct delivery *d,
 	}
 }
 
+/* The queue directory does not do as it should: a fault like any other. */
 static void
-log_trouble(const struct message *m, const char *verb)
+note_trouble(struct sender *s, const struct message *m, const char *verb)
 {
-	struct log line;
+	char text[160];
+	struct buf out = BUF(text);
 
-	log_begin(&line, LOG_LEVEL_ERROR, "cannot");
-	log_text(&line, "reason", span_of(verb));
-	log_text(&line, "error", span_of(strerror(errno)));
-	log_text(&line, "id", span_of(m->file.id));
-	log_write(&line);
+	buf_str(&out, "cannot ");
+	buf_str(&out, verb);
+	buf_str(&out, " (");
+	buf_str(&out, m->file.id);
+	buf_str(&out, "): ");
+	buf_str(&out, strerror(errno));
+	status_fault(&s->status, SPAN("queue"), SPAN("4.3.0"), buf_text(&out),
+		s->now);
 }
 
 /* Keeps the message in hand until what is known of it could be written. */
@@ -221,14 +213,14 @@ look_elsewhere(struct sender *s, struct message *m)
 static int
 finish_done(struct sender *s, struct message *m)
 {
-	if (m->failed == 0) {
+	if (m->lost == 0) {
 		if (spool_remove(s->spool, &m->file) == 0 || errno == ENOENT)
 			return 0;
-		log_trouble(m, "remove a delivered message");
+		note_trouble(s, m, "remove a delivered message");
 		return -1;
 	}
 	if (message_write(m) == -1) {
-		log_trouble(m, "write the journal");
+		note_trouble(s, m, "write the journal");
 		return -1;
 	}
 	if (spool_fail(s->spool, m->file.id, m->file.due) == 0)
@@ -237,7 +229,7 @@ finish_done(struct sender *s, struct message *m)
 		look_elsewhere(s, m);
 		return 0;
 	}
-	log_trouble(m, "move a message to failed/");
+	note_trouble(s, m, "move a message to failed/");
 	return -1;
 }
 
@@ -274,7 +266,7 @@ finish_put_off(struct sender *s, struct message *m)
 	struct schedule_entry entry = { .when = next_due(s, m) };
 
 	if (message_write(m) == -1) {
-		log_trouble(m, "write the journal");
+		note_trouble(s, m, "write the journal");
 		if (m->marks)
 			return -1;
 	}
@@ -283,11 +275,13 @@ finish_put_off(struct sender *s, struct message *m)
 			look_elsewhere(s, m);
 			return 0;
 		}
-		log_trouble(m, "put a message off");
+		note_trouble(s, m, "put a message off");
 	}
 	entry.due = m->file.due;
 	memcpy(entry.id, m->file.id, QUEUE_ID);
 	schedule_add(&s->schedule, &entry);
+	if (m->fault)
+		status_held(&s->status, m->fault, &entry);
 	return 0;
 }
 
@@ -297,7 +291,7 @@ static int
 finish_open(struct sender *s, struct message *m)
 {
 	if (message_write(m) == -1) {
-		log_trouble(m, "write the journal");
+		note_trouble(s, m, "write the journal");
 		if (m->marks)
 			return -1;
 	}
@@ -305,13 +299,35 @@ finish_open(struct sender *s, struct message *m)
 	return 0;
 }
 
+/* The sender is told before anything else becomes of the message. */
+static int
+finish_told(struct sender *s, struct message *m)
+{
+	if (message_write(m) == -1) {
+		note_trouble(s, m, "write the journal");
+		return -1;
+	}
+	report_want(s, m);
+	return 0;
+}
+
 void
 outcome_finish(struct sender *s, struct message *m)
 {
-	int result = m->open      ? finish_open(s, m)
-		     : m->put_off ? finish_put_off(s, m)
-				  : finish_done(s, m);
+	bool tell = m->open == 0 && m->tell && !m->not_told;
+	int result;
 
+	if (tell && !s->stopping) {
+		if (finish_told(s, m) == -1)
+			keep_stuck(s, m);
+		return;
+	}
+	if (m->open || (tell && !m->put_off))
+		result = finish_open(s, m);
+	else if (m->put_off || m->tell)
+		result = finish_put_off(s, m);
+	else
+		result = finish_done(s, m);
 	if (result == -1)
 		keep_stuck(s, m);
 	else
@@ -327,7 +343,7 @@ outcome_end(struct sender *s, struct delivery *d)
 	if (--m->deliveries == 0)
 		outcome_finish(s, m);
 	else if (m->marks && message_write(m) == -1)
-		log_trouble(m, "write the journal");
+		note_trouble(s, m, "write the journal");
 }
 
 void
@@ -336,10 +352,13 @@ outcome_unstick(struct sender *s)
 	struct message *m = s->stuck;
 
 	s->stuck = NULL;
+	s->stuck_next = s->tick + SENDER_STUCK;
 	while (m) {
 		struct message *next = m->stuck;
 
 		outcome_finish(s, m);
 		m = next;
 	}
+	if (!s->stuck)
+		status_mended(&s->status, SPAN("queue"));
 }

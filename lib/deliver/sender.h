@@ -8,7 +8,9 @@
 
 #include <signal.h>
 
+#include "deliver/report.h"
 #include "deliver/settings.h"
+#include "deliver/status.h"
 #include "deliver/worker.h"
 
 enum {
@@ -98,8 +100,10 @@ struct sender {
 	uint64_t held;
 	int64_t status_next;
 	uint64_t status_last;
-	char fault[JOB_TEXT + 16]; /* the fault of ours that was logged last */
-	int64_t fault_next;
+	struct reports reports;
+	struct status status;
+	int control_watch; /* inotify's number of the control directory; -1 */
+	bool control_changed;
 };
 
 /* Prepares: finds the programs, makes what it waits with. Returns 0 or -1

@@ -16,6 +16,8 @@ read_numbers(struct settings *s, struct control *c)
 		{ CONTROL_RETRYMIN,          &s->retrymin         },
 		{ CONTROL_RETRYMAX,          &s->retrymax         },
 		{ CONTROL_SENDIDLE,          &s->sendidle         },
+		{ CONTROL_DELAYWARN,         &s->delaywarn        },
+		{ CONTROL_BOUNCERATE,        &s->bouncerate       },
 	};
 
 	for (size_t i = 0; i < LEN(numbers); i++)
@@ -23,6 +25,21 @@ read_numbers(struct settings *s, struct control *c)
 			return -1;
 	if (s->retrymax < s->retrymin)
 		return control_fail(c, "retrymax", 0, "less than retrymin");
+	return 0;
+}
+
+/* Whom reports come from, and who gets those that cannot be delivered. */
+static int
+read_addresses(struct settings *s, struct control *c)
+{
+	if (control_line(c, CONTROL_BOUNCESENDER, s->bouncesender,
+		    sizeof s->bouncesender) == -1 ||
+		control_line(c, CONTROL_DOUBLEBOUNCETO, s->doublebounceto,
+			sizeof s->doublebounceto) == -1)
+		return -1;
+	if (*s->bouncesender && !strchr(s->bouncesender, '@'))
+		return control_fail(
+			c, "bouncesender", 0, "no address; write name@domain");
 	return 0;
 }
 
@@ -34,7 +51,7 @@ settings_read(struct settings *s, struct control *c)
 
 	if (control_open(c) == -1)
 		goto out;
-	if (read_numbers(&fresh, c) == -1)
+	if (read_numbers(&fresh, c) == -1 || read_addresses(&fresh, c) == -1)
 		goto out;
 	fresh.mailboxes = mailboxes_open(c);
 	if (!fresh.mailboxes)

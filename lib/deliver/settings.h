@@ -24,6 +24,10 @@ struct settings {
 	uint64_t retrymin;      /* seconds */
 	uint64_t retrymax;      /* seconds */
 	uint64_t sendidle;      /* seconds */
+	uint64_t delaywarn;     /* seconds; 0: nobody is warned */
+	uint64_t bouncerate;    /* reports to one sender an hour; 0: any */
+	char bouncesender[LIMIT_ADDRESS + 1];   /* "": the null sender */
+	char doublebounceto[LIMIT_ADDRESS + 1]; /* "": nobody */
 };
 
 /* Reads everything anew. Returns 0, or -1 with the reason in c->error; what

@@ -57,7 +57,8 @@ fail:
 }
 
 int
-worker_give(struct worker *w, struct delivery *d, size_t first, int file)
+worker_give(struct worker *w, struct delivery *d, size_t first, int file,
+	struct span bouncesender)
 {
 	static char packet[JOB_PACKET];
 	static struct job job;
@@ -69,6 +70,8 @@ worker_give(struct worker *w, struct delivery *d, size_t first, int file)
 		job.route = (struct span){ d->hop->route, d->hop->route_len };
 	job.smarthost = d->hop->smarthost;
 	job.first = first;
+	if (job.smarthost && d->message->report.n && !job.sender.n)
+		job.sender = bouncesender;
 	for (unsigned n = 0; n < d->count; n++) {
 		message_rcpt(d->message, i, &job.rcpt[n]);
 		w->rcpt[n] = i;
@@ -85,6 +88,7 @@ worker_give(struct worker *w, struct delivery *d, size_t first, int file)
 	w->count = d->count;
 	w->delivery = d;
 	w->put_off = false;
+	w->held = false;
 	memset(w->answered, 0, w->count * sizeof *w->answered);
 	return 0;
 }

@@ -30,6 +30,7 @@ struct worker {
 	unsigned count; /* recipients in hand: rcpt[i] of the message */
 	uint32_t rcpt[JOB_RCPTS];
 	bool answered[JOB_RCPTS];
+	bool held;    /* a fault of ours kept somebody */
 	bool put_off; /* somebody was, for that reason */
 	struct hop_reason reason;
 };
@@ -48,9 +49,11 @@ void workers_remove(struct workers *list, struct worker *w);
 struct worker *worker_start(const char *program, struct hop *hop);
 
 /* Hands a delivery over with its message's file; next hop `first` of its route
- * is to be asked first. Returns 0 (it is busy), or
- * -1 with errno: EPIPE, ECONNRESET: the worker is gone; EMSGSIZE: no job. */
-int worker_give(struct worker *w, struct delivery *d, size_t first, int file);
+ * is to be asked first. Reports of ours travel to a smarthost under
+ * `bouncesender` (empty: the null sender). Returns 0 (it is busy), or -1 with
+ * errno: EPIPE, ECONNRESET: the worker is gone; EMSGSIZE: no job. */
+int worker_give(struct worker *w, struct delivery *d, size_t first, int file,
+	struct span bouncesender);
 
 /* Receives what the worker says; the packet holds until the next call for any
  * worker. Returns 1, 0 when it has said nothing, -1 when it is gone or its

@@ -66,8 +66,8 @@ local_quoted(struct span local)
 }
 
 /* <address>, its local part quoted where it must be and is not (C-018). */
-static void
-put_path(struct buf *out, struct span address)
+void
+command_path(struct buf *out, struct span address)
 {
 	size_t at = address.n;
 	struct span local;
@@ -120,7 +120,7 @@ command_mail(struct buf *out, const struct job *job, const struct ehlo *offers,
 	size_t start = out->len;
 
 	buf_str(out, "MAIL FROM:");
-	put_path(out, job->sender);
+	command_path(out, job->sender);
 	if (offers->size) {
 		buf_str(out, " SIZE=");
 		buf_number(out, size);
@@ -143,7 +143,7 @@ command_rcpt(
 	size_t start = out->len;
 
 	buf_str(out, "RCPT TO:");
-	put_path(out, rcpt->address);
+	command_path(out, rcpt->address);
 	if (offers->dsn) {
 		put_param(out, " NOTIFY=", rcpt->notify);
 		put_param(out, " ORCPT=", rcpt->orcpt);

@@ -22,6 +22,11 @@ int command_verb(struct buf *out, const char *verb, struct span argument);
 int command_mail(struct buf *out, const struct job *job,
 	const struct ehlo *offers, uint64_t size, bool eight_bit, bool utf8);
 
+/* Appends <address>, its local part quoted where it must be and is not
+ * (C-018). It may hold anything but NUL: the commands above and below check
+ * their lines as a whole. */
+void command_path(struct buf *out, struct span address);
+
 /* RCPT, with NOTIFY and ORCPT as they were given when the server offers DSN. */
 int command_rcpt(struct buf *out, const struct job_rcpt *rcpt,
 	const struct ehlo *offers);

@@ -35,6 +35,12 @@ value_ret(struct span value)
 	return span_eq(value, SPAN("FULL")) || span_eq(value, SPAN("HDRS"));
 }
 
+static bool
+value_report(struct span value)
+{
+	return span_eq(value, SPAN("report")) || span_eq(value, SPAN("double"));
+}
+
 /* Where a record may stand. */
 enum place { PLACE_FIRST, PLACE_MESSAGE, PLACE_RECIPIENT, PLACE_BEHIND };
 
@@ -53,6 +59,7 @@ static const struct record {
 	{ 'C', PLACE_MESSAGE,   value_any         },
 	{ 'H', PLACE_MESSAGE,   value_any         },
 	{ 'A', PLACE_MESSAGE,   value_any         },
+	{ 'D', PLACE_MESSAGE,   value_report      },
 	{ 'T', PLACE_RECIPIENT, value_some        },
 	{ 'N', PLACE_BEHIND,    param_notify_valid},
 	{ 'O', PLACE_BEHIND,    param_orcpt_valid },

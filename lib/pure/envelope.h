@@ -16,6 +16,9 @@
  *	C client            address of the client as logged
  *	H name              what the client said in HELO or EHLO
  *	A identity          authenticated identity
+ *	D report | double   a report of ours: to a sender, or to the admin about
+ *	                    mail whose sender cannot be told; postern-bounce
+ *	                    alone writes it, and none causes one of its kind
  *	  then, once or more:
  *	T recipient         never empty
  *	  each followed, at most once each, by its own

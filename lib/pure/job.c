@@ -325,7 +325,7 @@ status_valid(struct span status, enum job_fate fate)
 	}
 	if (parts != 3 || digits == 0 || status.p[1] != '.')
 		return false;
-	if (fate == JOB_DELIVERED)
+	if (fate == JOB_DELIVERED || fate == JOB_RELAYED)
 		return class == '2';
 	if (fate == JOB_FAILED)
 		return class == '5';
@@ -365,7 +365,7 @@ take_fate(char letter, struct span value, struct job_answer *answer)
 	struct span index;
 	uint64_t n;
 
-	if (span_find(SPAN("dtfh"), letter) == 4)
+	if (span_find(SPAN("drtfh"), letter) == 5)
 		return -1;
 	answer->fate = (enum job_fate)letter;
 	if (take_word(&value, &index) == -1 ||

@@ -21,7 +21,8 @@
  * worker to send: any number of packets of records, one record a recipient,
  * and one last record for the job:
  *
- *	d t f h             delivered, deferred, failed, held; the value is
+ *	d r t f h           delivered, relayed, deferred, failed, held; the
+ *	                    value is
  *	                    RCPT SP STATUS SP PEER SP TEXT
  *	                    (index, enhanced code, peer's name or "-", words)
  *	.                   end of the job; the value is two letters: k the
@@ -71,9 +72,11 @@ struct job {
 	struct job_rcpt rcpt[JOB_RCPTS];
 };
 
-/* The four fates of a recipient. */
+/* The fates of a recipient. */
 enum job_fate {
 	JOB_DELIVERED = 'd',
+	JOB_RELAYED = 'r',  /* delivered to a host without DSN, and NOTIFY has
+			     * SUCCESS: the sender has to hear of it from us */
 	JOB_DEFERRED = 't', /* try again later */
 	JOB_FAILED = 'f',   /* for good */
 	JOB_HELD = 'h',     /* a fault of our own; wait until it is mended */

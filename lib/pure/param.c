@@ -147,6 +147,19 @@ param_notify_valid(struct span value)
 }
 
 bool
+param_notify_has(struct span value, struct span word)
+{
+	while (value.n) {
+		size_t comma = span_find(value, ',');
+
+		if (span_eq_nocase(span_head(value, comma), word))
+			return true;
+		value = span_from(value, comma + 1);
+	}
+	return false;
+}
+
+bool
 param_orcpt_valid(struct span value)
 {
 	size_t semicolon = span_find(value, ';');

@@ -44,4 +44,7 @@ bool param_envid_valid(struct span value);
 bool param_notify_valid(struct span value);
 bool param_orcpt_valid(struct span value);
 
+/* True when a valid NOTIFY list has that word, in whatever case. */
+bool param_notify_has(struct span value, struct span word);
+
 #endif

@@ -6,6 +6,7 @@
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "pure/command.h"
+#include "pure/param.h"
 #include "smtp/text.h"
 
 enum step_kind { STEP_RSET, STEP_MAIL, STEP_RCPT, STEP_DATA };
@@ -468,6 +469,20 @@ dialogue(struct transaction *t)
 	return verdict;
 }
 
+/* Whoever asked for a word on delivery gets it from us when this server has
+ * not heard of that wish (RFC 3461 5.2.2). */
+static void
+settle_relayed(struct transaction *t)
+{
+	struct mail *m = t->mail;
+
+	for (size_t i = 0; i < m->job->rcpts && !t->c->offers.dsn; i++)
+		if (m->rcpt[i] == RCPT_TAKEN &&
+			param_notify_has(
+				m->job->rcpt[i].notify, SPAN("SUCCESS")))
+			mail_settle(m, i, JOB_RELAYED, &t->words);
+}
+
 /* The reply to the end of the text decides over all that were accepted. */
 static enum client_verdict
 take_end(struct transaction *t)
@@ -478,6 +493,7 @@ take_end(struct transaction *t)
 	words_reply(&t->words, &c->link.reply);
 	switch (code / 100) {
 	case 2:
+		settle_relayed(t);
 		mail_settle_state(
 			t->mail, RCPT_TAKEN, JOB_DELIVERED, &t->words);
 		c->dirty = false;

@@ -92,7 +92,7 @@ print_journal(struct buf *file, uint32_t seed, struct span *in, unsigned n)
 	while (n--) {
 		struct queue_record r = { .rcpt = fuzz_choice(in) };
 
-		r.mark = (enum queue_mark) "dfth"[fuzz_choice(in) & 3];
+		r.mark = (enum queue_mark) "dfthxwDRFW"[fuzz_choice(in) % 10];
 		r.time = (int64_t)fuzz_choice(in) << fuzz_choice(in) % 56;
 		r.status = take_word(in);
 		r.peer = take_word(in);

@@ -45,7 +45,7 @@ every_record_has_its_place(void **state)
 		JUDGE(R('F', "a@b.example"), R('B', "8BITMIME"), R('U', ""),
 			R('E', "id+2B1"), R('R', "HDRS"), R('Q', ""),
 			R('P', "ESMTP"), R('C', "192.0.2.1"), R('H', "c"),
-			R('A', "user"), R('T', "x@y.example"),
+			R('A', "user"), R('D', "report"), R('T', "x@y.example"),
 			R('N', "SUCCESS,DELAY"), R('O', "rfc822;x@y"),
 			R('T', "z@y.example"), R('O', "rfc822;z@y"),
 			R('N', "never"), R('T', "x@y.example")),
@@ -81,7 +81,7 @@ unknown_letters_are_refused(void **state)
 	(void)state;
 	for (int c = 0; c < 256; c++) {
 		struct envelope_state s = { 0 };
-		bool known = c && strchr("FBUERQPCHATNO", c);
+		bool known = c && strchr("FBUERQPCHADTNO", c);
 		enum envelope_verdict verdict =
 			envelope_check(&s, (char)c, SPAN(""));
 

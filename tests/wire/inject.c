@@ -4,8 +4,9 @@
  * recipients given; "%" in one stands for the number of the message. What
  * many starts of postern-queue would do, faster.
  *
- *	inject [-a SECONDS] COUNT RCPT...
+ *	inject [-a SECONDS] [-f SENDER] COUNT RCPT...
  *
+ * -f: the sender, instead of tester@example.net; "%" as above.
  * -a: as if the messages had come so many seconds later than now, or, when
  * negative, earlier. */
 #include <fcntl.h>
@@ -26,13 +27,15 @@ put(int fd, const void *from, size_t n)
 		exit(111);
 }
 
+static const char *sender = "tester@example.net";
+
 static void
-put_rcpt(int fd, const char *rcpt, int number)
+put_record(int fd, const char *letter, const char *rcpt, int number)
 {
 	char digits[16];
 	int n = snprintf(digits, sizeof digits, "%d", number);
 
-	put(fd, "T", 1);
+	put(fd, letter, 1);
 	for (; *rcpt; rcpt++)
 		if (*rcpt == '%')
 			put(fd, digits, (size_t)n);
@@ -74,9 +77,9 @@ inject(int number, char **rcpts, int64_t seconds)
 	if (text == -1 || envelope == -1)
 		return 111;
 	put(text, message, sizeof message - 1);
-	put(envelope, "Ftester@example.net", sizeof "Ftester@example.net");
+	put_record(envelope, "F", sender, number);
 	while (*rcpts)
-		put_rcpt(envelope, *rcpts++, number);
+		put_record(envelope, "T", *rcpts++, number);
 	put(envelope, "", 1);
 	lseek(text, 0, SEEK_SET);
 	lseek(envelope, 0, SEEK_SET);
@@ -100,13 +103,22 @@ inject_apart(int number, char **rcpts, int64_t seconds)
 int
 main(int argc, char **argv)
 {
-	bool shifted = argc > 2 && strcmp(argv[1], "-a") == 0;
-	int64_t seconds = shifted ? atoll(argv[2]) : 0;
-	char **args = argv + (shifted ? 3 : 1);
-	int count = args[0] && args[1] ? atoi(args[0]) : 0;
-	int code = count > 0 ? 0 : 100;
+	int64_t seconds = 0;
+	int count;
+	int code;
+	int c;
 
+	while ((c = getopt(argc, argv, "+a:f:")) != -1)
+		if (c == 'a')
+			seconds = atoll(optarg);
+		else if (c == 'f')
+			sender = optarg;
+		else
+			return 100;
+	argv += optind;
+	count = argv[0] && argv[1] ? atoi(argv[0]) : 0;
+	code = count > 0 ? 0 : 100;
 	for (int i = 0; i < count && code == 0; i++)
-		code = inject_apart(i, args + 1, seconds);
+		code = inject_apart(i, argv + 1, seconds);
 	return code;
 }
