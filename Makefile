@@ -222,6 +222,11 @@ check-quick: all $(UNIT_TESTS) $(TOOLS)
 asan:
 	@$(MAKE) --no-print-directory VARIANT=asan check
 
+#: soak        20 minutes of everything going wrong, then the books (SOAK_SECONDS=n)
+soak: SOAK_SECONDS ?= 1200
+soak: all
+	@tests/soak/run $(B) $(SOAK_SECONDS)
+
 #: bench       postern beside Postfix: sessions, end to end, drain, memory
 bench: all $(B)/tests/floor
 	@tests/bench/run $(B) $(FIGURES)
