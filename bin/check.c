@@ -23,13 +23,13 @@
 static struct control control;
 
 static int
-usage(void)
+usage(FILE *to)
 {
 	fputs("usage: postern check [-t ADDRESS] [ADDRESS]...\n"
 	      "  ADDRESS     is the way there open? (nothing is sent)\n"
 	      "  -t ADDRESS  sends a test message there and follows it\n",
-		stderr);
-	return DIE_SETUP;
+		to);
+	return to == stdout ? 0 : DIE_SETUP;
 }
 
 /* What postern stands on. Returns 0 or the exit code of the first fault. */
@@ -78,9 +78,12 @@ main(int argc, char **argv)
 	/* Learn. */
 	log_program("postern-check");
 	screen_begin();
+	opterr = 0;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
 	while ((c = getopt(argc, argv, "t:")) != -1) {
 		if (c != 't')
-			return usage();
+			return usage(stderr);
 		test = optarg;
 	}
 

@@ -30,12 +30,12 @@ struct row {
 static struct control control;
 
 static int
-usage(void)
+usage(FILE *to)
 {
 	fputs("usage: postern config [-s] [NAME]...\n"
 	      "  -s  only what a file says, no defaults\n",
-		stderr);
-	return DIE_SETUP;
+		to);
+	return to == stdout ? 0 : DIE_SETUP;
 }
 
 static void
@@ -140,9 +140,12 @@ main(int argc, char **argv)
 	/* Learn. */
 	log_program("postern-config");
 	screen_begin();
+	opterr = 0;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
 	while ((c = getopt(argc, argv, "s")) != -1) {
 		if (c != 's')
-			return usage();
+			return usage(stderr);
 		given_alone = true;
 	}
 	audit_control(&control, keep, &faults);

@@ -11,11 +11,13 @@
  *	exit    0 there is a way; 100 there is none, or a control file or the
  *	        call is wrong; 111 try later */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "admin/entry.h"
+#include "admin/ground.h"
 #include "admin/reason.h"
 #include "admin/showing.h"
 #include "queue/visit.h"
@@ -25,16 +27,32 @@
 static struct control control;
 static const char *client;
 static const char *sender;
+static int file = -1; /* the message, with -m */
 
 static int
 usage(FILE *to)
 {
-	fputs("usage: postern explain [-c CLIENT] [-f SENDER] RECIPIENT...\n"
+	fputs("usage: postern explain [-c CLIENT] [-f SENDER] [-m FILE] "
+	      "RECIPIENT...\n"
 	      "       postern explain ID...\n"
 	      "  -c CLIENT  the address of who would send it\n"
-	      "  -f SENDER  the envelope's sender; without it: you\n",
+	      "  -f SENDER  the envelope's sender; without it: you\n"
+	      "  -m FILE    a message: its header as it would leave; - is fd "
+	      "0\n",
 		to);
 	return to == stdout ? 0 : DIE_SETUP;
+}
+
+static int
+open_file(const char *name)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(name, "-") != 0)
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		die_errno(DIE_SETUP, "open %s", name);
+	return fd;
 }
 
 /* Returns -1, or an exit code. */
@@ -46,15 +64,17 @@ read_options(int argc, char **argv)
 	opterr = 0;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	while ((c = getopt(argc, argv, "c:f:")) != -1) {
+	while ((c = getopt(argc, argv, "c:f:m:")) != -1) {
 		if (c == 'c')
 			client = optarg;
 		else if (c == 'f')
 			sender = optarg;
+		else if (c == 'm')
+			file = open_file(optarg);
 		else
 			return usage(stderr);
 	}
-	return optind == argc ? usage(stderr) : -1;
+	return optind == argc && file == -1 ? usage(stderr) : -1;
 }
 
 /* cron's way: the user's name at this host. */
@@ -145,6 +165,8 @@ explain_mail(char **rcpt)
 		code = one ? one : code;
 	}
 	reason_limits();
+	if (!code && file != -1)
+		code = reason_header(file);
 	return code;
 }
 
@@ -165,6 +187,10 @@ main(int argc, char **argv)
 		return DIE_SETUP;
 	}
 	code = reason_begin(&control, client);
+
+	/* Give up: what strangers wrote is not for root to read. */
+	if (!code)
+		code = ground_leave_root();
 
 	/* Work. */
 	if (!code && argv[optind] && queue_id_valid(span_of(argv[optind])))

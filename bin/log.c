@@ -34,7 +34,7 @@ static bool all; /* also what happens around mail */
 static int64_t now;
 
 static int
-usage(void)
+usage(FILE *to)
 {
 	fputs("usage: postern log [-aF] [-f FILE]... [-s SINCE] [-u UNTIL] "
 	      "[WORD]...\n"
@@ -45,8 +45,8 @@ usage(void)
 	      "  -f FILE   a log file in place of the journal; - is fd 0\n"
 	      "  -s, -u    a time: 2026-11-23, 2026-11-23 09:12, 09:12, or "
 	      "30m 2h 7d ago\n",
-		stderr);
-	return DIE_SETUP;
+		to);
+	return to == stdout ? 0 : DIE_SETUP;
 }
 
 /* --- times --- */
@@ -238,12 +238,15 @@ take_line(struct span text)
 
 /* --- main --- */
 
-/* Returns 0, or an exit code. */
+/* Returns -1, or an exit code. */
 static int
 read_options(int argc, char **argv)
 {
 	int c;
 
+	opterr = 0;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
 	while ((c = getopt(argc, argv, "aFf:s:u:")) != -1) {
 		if (c == 'a')
 			all = true;
@@ -252,18 +255,18 @@ read_options(int argc, char **argv)
 		else if (c == 'f' && source.files < LOGSOURCE_FILES)
 			source.file[source.files++] = optarg;
 		else if (c == 's' && !read_time(optarg, &since))
-			return usage();
+			return usage(stderr);
 		else if (c == 'u' && !read_time(optarg, &until))
-			return usage();
+			return usage(stderr);
 		else if (c == '?')
-			return usage();
+			return usage(stderr);
 	}
 	if (argc - optind > MOST_WORDS)
-		return usage();
+		return usage(stderr);
 	trail.word = words;
 	for (int i = optind; i < argc; i++)
 		words[trail.words++] = span_of(argv[i]);
-	return 0;
+	return -1;
 }
 
 /* Opens what is to be read while this may still be root, who may read it. */
@@ -310,8 +313,9 @@ main(int argc, char **argv)
 	screen_begin();
 	now = (int64_t)time(NULL);
 	code = read_options(argc, argv);
-	if (code == 0)
-		code = open_source();
+	if (code != -1)
+		return code;
+	code = open_source();
 	if (code)
 		return code;
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/reason.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/outgoing.h"
 #include "control/nexthops.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
@@ -476,9 +478,76 @@ reason_rcpt(const char *text)
 		memcpy(rcpt.text, text, rcpt.len + 1);
 	}
 	row("recipient", NULL, "<%s>", text);
+	if (reason.rewrite && rewrite_redirectall(reason.rewrite).n)
+		row("", "redirectall", "the header gets X-Original-To: %s",
+			text);
 	for (size_t i = 0; i < reason.clients; i++)
 		taken |= ask_client(&reason.client[i], &rcpt) == POLICY_OK;
 	return taken ? follow(&rcpt) : DIE_SETUP;
+}
+
+/* --- the header --- */
+
+/* Rows between the lines of a header would be taken for some of it: decisions
+ * are kept until it has ended. */
+static struct {
+	char text[64 * 256];
+	size_t len;
+	size_t more;
+} kept;
+
+static void
+keep_step(void *ctx, const struct rewrite_step *step)
+{
+	struct buf out = { kept.text, sizeof kept.text, kept.len, false };
+
+	(void)ctx;
+	buf_span(&out, step->from);
+	buf_str(&out, " becomes ");
+	buf_span(&out, step->to);
+	buf_char(&out, '\0');
+	buf_str(&out, place(step->file, step->line, ""));
+	buf_char(&out, '\0');
+	if (out.over)
+		kept.more++;
+	else
+		kept.len = out.len;
+}
+
+static void
+show_steps(void)
+{
+	struct span rest = { kept.text, kept.len };
+
+	while (rest.n) {
+		struct span what = span_head(rest, span_find(rest, '\0'));
+		struct span why = span_from(rest, what.n + 1);
+
+		why = span_head(why, span_find(why, '\0'));
+		reason_row("in the header", what, why.p);
+		rest = span_from(rest, what.n + why.n + 2);
+	}
+	if (kept.more)
+		row("in the header", NULL, "%zu changes more", kept.more);
+}
+
+int
+reason_header(int fd)
+{
+	int result;
+
+	screen_line();
+	result =
+		outgoing_header(fd, reason.rewrite, !*reason.sender, keep_step);
+	if (result == -1 && errno == 0)
+		return broken(reason.control);
+	screen_line();
+	show_steps();
+	if (result == 0)
+		return 0;
+	fprintf(stderr, "postern explain: cannot read the message: %s\n",
+		strerror(errno));
+	return DIE_LATER;
 }
 
 /* --- limits --- */

@@ -24,6 +24,10 @@ int reason_rcpt(const char *rcpt);
 /* An address of a queued message: its next hop or its Maildir. */
 int reason_route(struct span sender, struct span rcpt);
 
+/* The header of the message on fd as it would leave, behind reason_sender().
+ * Returns 0 or an exit code. */
+int reason_header(int fd);
+
 /* The limits that hold for every message. */
 void reason_limits(void);
 
