@@ -6,8 +6,8 @@
  *	fd 0    a SOCK_SEQPACKET pair with postern-send (pure/job.h); each job
  *	        brings the message as a read-only descriptor
  *	fd 2    log
- *	reads   control/locals, mailboxes, mailboxes.cdb, subaddress,
- *	        postmaster, me; anew for every job
+ *	reads   control/locals, mailboxes, mailboxes.cdb, quota, overquota,
+ *	        subaddress, postmaster, me; anew for every job
  *	writes  the Maildirs that control/mailboxes names, as the uid it was
  *	        started with: it never changes it, and needs no right to
  *	starts  nothing

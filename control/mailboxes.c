@@ -108,12 +108,12 @@ split(struct span line, struct span *key, struct span *path)
 }
 
 const char *
-mailboxes_entry(struct span line, struct span *key, struct span *path)
+mailboxes_key(struct span line, struct span *key, struct span *value)
 {
 	struct span domain;
 
-	if (!split(line, key, path))
-		return "no colon; a line reads name:PATH";
+	if (!split(line, key, value))
+		return "no colon; a line reads name:VALUE";
 	if (key->n == 0)
 		return "no name before the colon";
 	if (key->n > LIMIT_ADDRESS)
@@ -124,7 +124,17 @@ mailboxes_entry(struct span line, struct span *key, struct span *path)
 	domain = after_at(*key);
 	if (domain.n < key->n && !domain_valid(domain))
 		return "not a domain behind the @";
-	return path_wrong(*path);
+	return NULL;
+}
+
+const char *
+mailboxes_entry(struct span line, struct span *key, struct span *path)
+{
+	const char *why = key_end(line) < line.n
+				  ? mailboxes_key(line, key, path)
+				  : "no colon; a line reads name:PATH";
+
+	return why ? why : path_wrong(*path);
 }
 
 static int
@@ -354,24 +364,27 @@ keys_of(const struct mailboxes *m, struct span address, struct keys *keys)
 	return 0;
 }
 
-/* The best key that the text has, or KEY_COUNT; its path goes to *path. */
+/* The best key that a text has, or KEY_COUNT; what is behind it goes to *value,
+ * its line's number to *line. */
 static size_t
-find_text(struct mailboxes *m, const struct keys *keys, struct span *path)
+find_text(const struct control_list *table, const struct keys *keys,
+	struct span *value, unsigned *line)
 {
-	struct control_list text = m->text;
+	struct control_list text = *table;
 	size_t best = KEY_COUNT;
 	struct span entry;
 	struct span name;
-	struct span value;
+	struct span behind;
 
+	control_rewind(&text);
 	while (best > 0 && control_next(&text, &entry)) {
-		if (!split(entry, &name, &value))
+		if (!split(entry, &name, &behind))
 			continue; /* cannot be: check_text read it */
 		for (size_t i = 0; i < best; i++)
 			if (keys->key[i].n &&
 				span_eq_nocase(name, keys->key[i])) {
-				*path = value;
-				m->found_line = text.line;
+				*value = behind;
+				*line = text.line;
 				best = i;
 			}
 	}
@@ -420,7 +433,7 @@ mailboxes_find(struct mailboxes *m, struct span address, char *path, size_t cap)
 
 	if (keys_of(m, address, &keys) == -1)
 		return 0;
-	best = find_text(m, &keys, &found);
+	best = find_text(&m->text, &keys, &found, &m->found_line);
 	if (m->map && find_map(m, &keys, best, value, &found) == -1)
 		return -1;
 	if (found.n == 0)
@@ -434,6 +447,19 @@ mailboxes_find(struct mailboxes *m, struct span address, char *path, size_t cap)
 		return control_fail(
 			m->control, m->text.name, 0, "a path is too long");
 	return 1;
+}
+
+unsigned
+mailboxes_match(const struct mailboxes *m, const struct control_list *table,
+	struct span address, struct span *value)
+{
+	struct keys keys;
+	unsigned line = 0;
+
+	if (keys_of(m, address, &keys) == -1)
+		return 0;
+	find_text(table, &keys, value, &line);
+	return line;
 }
 
 bool

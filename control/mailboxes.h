@@ -70,6 +70,18 @@ int mailboxes_postmaster(struct mailboxes *m, struct span *address);
 int mailboxes_recipient(
 	struct mailboxes *m, struct span address, struct span *as);
 
+/* Finds the best line for an address in a table of another file with keys like
+ * these. Returns its number, 0 when there is none. Lines without a colon are
+ * passed over. */
+unsigned mailboxes_match(const struct mailboxes *m,
+	const struct control_list *table, struct span address,
+	struct span *value);
+
+/* Splits a line of such a table: only its key is judged. Returns NULL, or what
+ * is wrong with it. */
+const char *mailboxes_key(
+	struct span line, struct span *key, struct span *value);
+
 /* Splits one line of the table. Returns NULL, or what is wrong with it. */
 const char *mailboxes_entry(
 	struct span line, struct span *key, struct span *path);

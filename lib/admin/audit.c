@@ -8,6 +8,7 @@
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
+#include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
 #include "net/dns.h"
@@ -59,6 +60,15 @@ read_nexthops(struct control *c)
 
 	nexthops_close(n);
 	return n ? 0 : -1;
+}
+
+static int
+read_quotas(struct control *c)
+{
+	struct quotas *q = quotas_open(c);
+
+	quotas_close(q);
+	return q ? 0 : -1;
 }
 
 /* For nobody in particular: lists are read to their end. */
@@ -135,7 +145,9 @@ static const struct reader readers[] = {
 	{ { CONTROL_NAMESERVERS },                                          1, dns_begin },
 	{ { CONTROL_NEXTHOPS },                                             1, read_nexthops },
 	{ { CONTROL_NORMALIZE },                                            1, read_policy },
+	{ { CONTROL_OVERQUOTA },                                            1, read_quotas },
 	{ { CONTROL_POSTMASTER },                                           1, read_mailboxes },
+	{ { CONTROL_QUOTA },                                                1, read_quotas },
 	{ { CONTROL_RCPTHOSTS },                                            1, read_policy },
 	{ { CONTROL_RECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },          3, read_rewrite },
 	{ { CONTROL_REDIRECTALL, CONTROL_DEFAULTHOST, CONTROL_ME },         3, read_rewrite },

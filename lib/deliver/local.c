@@ -55,13 +55,39 @@ say_later(struct local *l, const struct maildir_result *result)
 	return answer(l, JOB_DEFERRED, status);
 }
 
+static uint64_t
+at_least_none(int64_t n)
+{
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+/* A mailbox that is full, or would be. */
 static struct job_answer
-say_stored(struct local *l, const char *name)
+say_over(struct local *l, const struct quota *quota,
+	const struct maildir_result *result)
 {
 	struct buf text = BUF(l->words);
 
+	buf_str(&text, "the mailbox is full: it holds ");
+	buf_number(&text, at_least_none(result->held.octets));
+	buf_str(&text, " octets in ");
+	buf_number(&text, at_least_none(result->held.messages));
+	buf_str(&text, " messages and may hold ");
+	quota_print(&text, quota);
+	buf_cstr(&text);
+	return quotas_final(l->quotas) ? answer(l, JOB_FAILED, SPAN("5.2.2"))
+				       : answer(l, JOB_DEFERRED, SPAN("4.2.2"));
+}
+
+static struct job_answer
+say_stored(struct local *l, const struct maildir_result *result)
+{
+	struct buf text = BUF(l->words);
+
+	if (result->step)
+		log_reason(LOG_LEVEL_ERROR, "cannot", result->step);
 	buf_str(&text, "stored as ");
-	buf_str(&text, name);
+	buf_str(&text, result->name);
 	buf_cstr(&text);
 	return answer(l, JOB_DELIVERED, SPAN("2.0.0"));
 }
@@ -70,7 +96,10 @@ void
 local_begin(struct local *l)
 {
 	l->boxes = NULL;
+	l->quotas = NULL;
 	if (control_open(&l->control) == 0)
+		l->quotas = quotas_open(&l->control);
+	if (l->quotas)
 		l->boxes = mailboxes_open(&l->control);
 }
 
@@ -78,7 +107,9 @@ void
 local_end(struct local *l)
 {
 	mailboxes_close(l->boxes);
+	quotas_close(l->quotas);
 	l->boxes = NULL;
+	l->quotas = NULL;
 	control_close(&l->control);
 }
 
@@ -86,11 +117,12 @@ local_end(struct local *l)
  * of control/postmaster when that is here too (S-054); smtpd has put it into
  * the envelope already, but not everybody comes through smtpd. */
 static int
-find(struct local *l, struct span rcpt)
+find(struct local *l, struct span rcpt, struct quota *quota)
 {
 	int found = mailboxes_find(l->boxes, rcpt, l->path, sizeof l->path);
 	struct span master;
 
+	quotas_find(l->quotas, l->boxes, rcpt, quota);
 	if (found != 0 || !mailboxes_is_postmaster(l->boxes, rcpt))
 		return found;
 	if (mailboxes_postmaster(l->boxes, &master) == -1)
@@ -99,6 +131,7 @@ find(struct local *l, struct span rcpt)
 		return control_fail(&l->control,
 			control_file(CONTROL_MAILBOXES)->name, 0,
 			"no mailbox for postmaster of a local domain");
+	quotas_find(l->quotas, l->boxes, master, quota);
 	return mailboxes_find(l->boxes, master, l->path, sizeof l->path);
 }
 
@@ -116,7 +149,7 @@ is_clean(struct span address)
 static struct job_answer
 deliver(struct local *l, const struct job *job, struct span rcpt, int fd)
 {
-	const struct maildir_message message = { .fd = fd,
+	struct maildir_message message = { .fd = fd,
 		.offset = job->offset,
 		.size = job->size,
 		.sender = job->sender,
@@ -132,7 +165,7 @@ deliver(struct local *l, const struct job *job, struct span rcpt, int fd)
 	if (!mailboxes_local(l->boxes, address_domain_of(rcpt)))
 		return say(l, JOB_DEFERRED, SPAN("4.3.5"),
 			"the domain is not in control/locals any more");
-	found = find(l, rcpt);
+	found = find(l, rcpt, &message.quota);
 	if (found == -1)
 		return say_held(l);
 	if (found == 0)
@@ -140,7 +173,9 @@ deliver(struct local *l, const struct job *job, struct span rcpt, int fd)
 			"no mailbox here by that name");
 	result = maildir_deliver(l->path, &message);
 	if (result.verdict == MAILDIR_STORED)
-		return say_stored(l, result.name);
+		return say_stored(l, &result);
+	if (result.verdict == MAILDIR_OVER)
+		return say_over(l, &message.quota, &result);
 	if (result.verdict == MAILDIR_LATER)
 		return say_later(l, &result);
 	return say(l, JOB_FAILED, SPAN("5.4.6"),

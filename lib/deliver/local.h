@@ -8,20 +8,22 @@
  *	no such mailbox                     f 5.1.1
  *	Delivered-To names the recipient    f 5.4.6
  *	no space                            t 4.3.1
- *	over quota                          t 4.2.2
+ *	over quota                          t 4.2.2, or f 5.2.2 by
+ *	                                    control/overquota
  *	any other trouble with a Maildir    t 4.3.0
  *	a domain that is not local (any more)  t 4.3.5
  *	a control file is wrong             h 4.3.5 */
 #ifndef DELIVER_LOCAL_H
 #define DELIVER_LOCAL_H
 
-#include "control/mailboxes.h"
+#include "control/quotas.h"
 #include "deliver/maildir.h"
 #include "pure/job.h"
 
 struct local {
 	struct control control;
 	struct mailboxes *boxes; /* NULL: control has the error */
+	struct quotas *quotas;   /* there when boxes is */
 	char path[LIMIT_PATH];
 	char words[JOB_TEXT];
 };

@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "pure/buf.h"
+#include "deliver/maildirsize.h"
 #include "pure/final.h"
 #include "sys/clock.h"
 
@@ -24,6 +24,7 @@ struct maildir {
 	int tmp;
 	int new;
 	int file;
+	uint64_t octets; /* written to it */
 	struct maildir_result result;
 };
 
@@ -177,7 +178,7 @@ maildir_name(char text[160], int64_t time_us, uint64_t chance, struct span host)
 }
 
 static int
-make_file(struct maildir *m)
+make_file(struct maildir *m, char name[160])
 {
 	struct utsname host;
 	uint64_t chance;
@@ -186,9 +187,8 @@ make_file(struct maildir *m)
 		return later(m, "ask for the name of this host");
 	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
 		return later(m, "get random bits");
-	maildir_name(m->result.name, clock_wall_us(), chance,
-		span_of(host.nodename));
-	m->file = openat(m->tmp, m->result.name,
+	maildir_name(name, clock_wall_us(), chance, span_of(host.nodename));
+	m->file = openat(m->tmp, name,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return m->file == -1 ? later(m, "make a file in tmp") : 0;
 }
@@ -205,6 +205,7 @@ write_all(struct maildir *m, const char *p, size_t n)
 			return later(m, "write the message");
 		p += put;
 		n -= (size_t)put;
+		m->octets += (uint64_t)put;
 	}
 	return 0;
 }
@@ -252,20 +253,41 @@ write_text(struct maildir *m, const struct maildir_message *message)
 	return write_all(m, out, final_end(&final, out));
 }
 
+static bool
+has_quota(const struct maildir_message *message)
+{
+	return message->quota.octets || message->quota.messages;
+}
+
+/* Sets the name in new/: readers of a Maildir with a quota look for the size
+ * there. */
+static void
+set_name(struct maildir *m, const char *in_tmp, bool with_size)
+{
+	struct buf name = BUF(m->result.name);
+
+	buf_str(&name, in_tmp);
+	if (with_size) {
+		buf_str(&name, ",S=");
+		buf_number(&name, m->octets);
+	}
+	buf_cstr(&name);
+}
+
 /* new/ is the reader's: from the rename on the message is seen there. File
  * systems without RENAME_NOREPLACE get the older link and unlink. */
 static int
-publish(struct maildir *m)
+publish(struct maildir *m, const char *in_tmp)
 {
 	const char *name = m->result.name;
 
-	if (renameat2(m->tmp, name, m->new, name, RENAME_NOREPLACE) == 0)
+	if (renameat2(m->tmp, in_tmp, m->new, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return later(m, "move the message into new");
-	if (linkat(m->tmp, name, m->new, name, 0) == -1)
+	if (linkat(m->tmp, in_tmp, m->new, name, 0) == -1)
 		return later(m, "link the message into new");
-	if (unlinkat(m->tmp, name, 0) == 0)
+	if (unlinkat(m->tmp, in_tmp, 0) == 0)
 		return 0;
 	later(m, "remove the message from tmp");
 	unlinkat(m->new, name, 0);
@@ -283,9 +305,27 @@ sync_file(struct maildir *m)
 	return close(fd) == -1 ? later(m, "close the message") : 0;
 }
 
+/* Asks the account whether what is in tmp fits. */
+static int
+check_quota(struct maildir *m, const struct maildir_message *message)
+{
+	int fits;
+
+	if (!has_quota(message))
+		return 0;
+	fits = maildirsize_fits(
+		m->dir, m->tmp, &message->quota, m->octets, &m->result.held);
+	if (fits == -1)
+		return later(m, "count what is in the Maildir");
+	if (fits == 0)
+		m->result.verdict = MAILDIR_OVER;
+	return fits == 1 ? 0 : -1;
+}
+
 /* Fills the file in tmp and publishes it. Returns -1 when it must go. */
 static int
-fill_file(struct maildir *m, const struct maildir_message *message)
+fill_file(struct maildir *m, const struct maildir_message *message,
+	const char *in_tmp)
 {
 	if (write_all(m, out, print_head(message)) == -1 ||
 		write_text(m, message) == -1)
@@ -294,26 +334,33 @@ fill_file(struct maildir *m, const struct maildir_message *message)
 		m->result.verdict = MAILDIR_LOOP;
 		return -1;
 	}
-	if (sync_file(m) == -1)
+	if (check_quota(m, message) == -1 || sync_file(m) == -1)
 		return -1;
-	return publish(m);
+	set_name(m, in_tmp, has_quota(message));
+	return publish(m, in_tmp);
 }
 
 static void
 store(struct maildir *m, const char *path,
 	const struct maildir_message *message)
 {
+	char in_tmp[160];
+
 	if (open_maildir(m, path) == -1 || open_dirs(m) == -1 ||
-		make_file(m) == -1)
+		make_file(m, in_tmp) == -1)
 		return;
-	if (fill_file(m, message) == -1) {
-		unlinkat(m->tmp, m->result.name, 0);
+	if (fill_file(m, message, in_tmp) == -1) {
+		unlinkat(m->tmp, in_tmp, 0);
 		return;
 	}
 	if (fsync(m->new) == -1) {
 		later(m, "sync new of the Maildir");
 		unlinkat(m->new, m->result.name, 0);
+		return;
 	}
+	/* an account that lacks it is put right when it is counted again */
+	if (has_quota(message) && maildirsize_add(m->dir, m->octets) == -1)
+		m->result.step = "add the message to maildirsize";
 }
 
 struct maildir_result

@@ -9,6 +9,7 @@
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
+#include "control/quotas.h"
 #include "control/routes.h"
 #include "pure/route.h"
 #include "pure/ascii.h"
@@ -177,6 +178,17 @@ try_nexthops(struct control *c)
 }
 
 static void
+try_quotas(struct control *c)
+{
+	struct quotas *q = quotas_open(c);
+
+	if (q)
+		quotas_close(q);
+	else
+		must_explain(c);
+}
+
+static void
 try_mailboxes(struct control *c)
 {
 	char path[64];
@@ -214,6 +226,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_routes(c);
 	if (id == CONTROL_NEXTHOPS)
 		try_nexthops(c);
+	if (id == CONTROL_QUOTA || id == CONTROL_OVERQUOTA)
+		try_quotas(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);
 }
