@@ -20,7 +20,7 @@ TMPFILES = $(PREFIX)/lib/tmpfiles.d
 # Programs an admin or a supervisor starts, and those only programs start.
 SBIN_PROGRAMS    = smtpd listen send cdb sendmail
 LIBEXEC_PROGRAMS = queue remote local bounce config check
-LIBEXEC_PROGRAMS += list change show status
+LIBEXEC_PROGRAMS += list change show status metrics
 # What postern-change is called by `postern`.
 CHANGE_VERBS     = hold release remove retry
 LIBEXEC_PROGRAMS += log explain
@@ -44,6 +44,7 @@ LIBS_check  = -lcdb -lidn2
 LIBS_explain = -lcdb -lidn2
 LIBS_config = -lcdb -lidn2
 LIBS_list   = -lcdb -lidn2
+LIBS_metrics = -lcdb -lidn2
 LIBS_status = -lcdb -lidn2
 LIBS_show   = -lcdb -lidn2
 LIBS_change = -lcdb -lidn2
