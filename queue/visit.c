@@ -178,22 +178,3 @@ visit_runner(struct spool *s)
 	close(fd);
 	return result;
 }
-
-int64_t
-visit_status(struct spool *s, char *to, size_t n)
-{
-	int fd = openat(s->dir, "status",
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	size_t have = 0;
-	ssize_t got;
-
-	if (fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	do {
-		got = read(fd, to + have, n - have);
-		if (got > 0)
-			have += (size_t)got;
-	} while (got > 0 || (got == -1 && errno == EINTR));
-	close(fd);
-	return got == -1 ? -1 : (int64_t)have;
-}

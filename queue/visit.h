@@ -36,8 +36,4 @@ int visit_sync(struct spool *s);
 /* Is a runner at work? Returns 1, 0, or -1 with errno. */
 int visit_runner(struct spool *s);
 
-/* Reads the runner's own words (queue/status) into `to`, at most n octets.
- * Returns how many; 0 when there are none; -1 with errno. */
-int64_t visit_status(struct spool *s, char *to, size_t n);
-
 #endif

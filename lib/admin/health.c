@@ -158,7 +158,7 @@ static void
 read_status(struct health *h, struct spool *s)
 {
 	static char text[STATUS_MAX];
-	int64_t n = visit_status(s, text, sizeof text);
+	ssize_t n = spool_noted(s, "status", text, sizeof text);
 	struct span rest = { text, n > 0 ? (size_t)n : 0 };
 
 	h->send.running = visit_runner(s) == 1;

@@ -232,18 +232,6 @@ a_runner_is_seen(void **state)
 }
 
 static void
-the_runners_words(void **state)
-{
-	char text[8];
-
-	(void)state;
-	assert_int_equal(visit_status(&s, text, sizeof text), 0);
-	put("status", "send a=1\n", 9);
-	assert_int_equal(visit_status(&s, text, sizeof text), 8);
-	assert_memory_equal(text, "send a=1", 8);
-}
-
-static void
 an_id_tells_its_time(void **state)
 {
 	char id[QUEUE_ID];
@@ -264,7 +252,6 @@ main(void)
 		TEST(moves_are_followed),
 		TEST(nothing_is_replaced_by_a_move),
 		TEST(a_runner_is_seen),
-		TEST(the_runners_words),
 		TEST(an_id_tells_its_time),
 	};
 
