@@ -10,7 +10,8 @@
  *	        filters, me, queuelifetime
  *	starts  the programs of control/filters, postern-queue
  *	exit    0 the report is queued, durably; 31 nobody can be told, or a
- *	        filter refused it for good; 100 fix the setup; 111 try later
+ *	        filter refused it for good; 53 no space in the queue; 100 fix
+ *	        the setup; 111 try later
  */
 #include <errno.h>
 #include <signal.h>
@@ -68,6 +69,8 @@ exit_code(enum event event)
 		return QUEUE_REFUSED;
 	case EVENT_QUEUE_CONFIG:
 		return DIE_SETUP;
+	case EVENT_NO_SPACE:
+		return QUEUE_WRITE;
 	default:
 		return DIE_LATER;
 	}

@@ -256,6 +256,8 @@ judge(struct sender *s, struct message *m, const char *id, int code)
 		outcome_finish(s, m);
 	} else if (code >= QUEUE_ADDRESS_LONG && code <= 40) {
 		give_up(s, m, SPAN("no report can be queued"));
+	} else if (code == QUEUE_WRITE) {
+		hold(s, m, "the queue has no space for the report of ", "");
 	} else if (code == DIE_SETUP) {
 		hold(s, m, "see the log: something stops ", "");
 	} else {

@@ -661,11 +661,16 @@ tell_status(struct sender *s)
 static void
 write_status(struct sender *s, bool last)
 {
-	struct status_sums sums = { s->delivered, s->deferred, s->failed,
-		s->held, 0 };
+	struct status_sums sums = { .delivered = s->delivered,
+		.deferred = s->deferred,
+		.failed = s->failed,
+		.held = s->held };
+	int64_t left = -1;
 
-	if ((last || s->tick >= s->status.next) && status_all_wait(&s->status))
-		sums.left = (uint64_t)sender_left(s);
+	if (status_counts(&s->status, s->tick, last))
+		left = sender_left(s);
+	sums.counted = left != -1;
+	sums.left = sums.counted ? (uint64_t)left : 0;
 	status_write(&s->status, s->spool, &sums, s->now, s->tick, last);
 }
 

@@ -191,12 +191,22 @@ look_for_ends(struct status *st, int64_t now)
 }
 
 bool
-status_all_wait(const struct status *st)
+status_counts(const struct status *st, int64_t tick, bool last)
 {
 	for (size_t i = 0; i < STATUS_FAULTS; i++)
-		if (st->fault[i].since && strcmp(st->fault[i].hop, "-") == 0)
+		if (st->fault[i].since &&
+			(last || (tick >= st->next &&
+					 strcmp(st->fault[i].hop, "-") == 0)))
 			return true;
 	return false;
+}
+
+static void
+end_all(struct status *st)
+{
+	for (size_t i = 0; i < STATUS_FAULTS; i++)
+		if (st->fault[i].since)
+			end_fault(st, &st->fault[i]);
 }
 
 /* --- hops --- */
@@ -331,6 +341,8 @@ status_write(struct status *st, struct spool *s, const struct status_sums *sums,
 		return;
 	st->next = tick + STATUS_EVERY;
 	look_for_ends(st, now);
+	if (sums->counted && sums->left == 0)
+		end_all(st);
 	if (!last && !st->changed)
 		return;
 	print_sums(&page, sums, now, last);

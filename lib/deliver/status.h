@@ -70,7 +70,8 @@ struct status_sums {
 	uint64_t deferred;
 	uint64_t failed;
 	uint64_t held;
-	uint64_t left; /* messages in the queue, while all of them wait */
+	uint64_t left; /* messages in the queue, when status_counts */
+	bool counted;  /* left is given */
 };
 
 /* Takes over what the last scheduler left. */
@@ -95,11 +96,12 @@ void status_wake(struct status *st, struct schedule *to);
 void status_hop(struct status *st, struct span hop, int64_t now,
 	uint64_t failures, int64_t until, struct span text);
 
-/* True while all mail waits: sums->left is wanted then. */
-bool status_all_wait(const struct status *st);
+/* True when the next writing wants to know sums->left: all mail waits, or, at
+ * the end, some fault is left and the queue may be empty. */
+bool status_counts(const struct status *st, int64_t tick, bool last);
 
-/* Ends faults that are over, and writes the file when something changed and it
- * is time (`last`: always, as stopped). */
+/* Ends faults that are over (all of them in an empty queue), and writes the
+ * file when something changed and it is time (`last`: always, as stopped). */
 void status_write(struct status *st, struct spool *s,
 	const struct status_sums *sums, int64_t now, int64_t tick, bool last);
 
