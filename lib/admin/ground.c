@@ -305,6 +305,12 @@ ground_spool(struct control *c)
 			"%s: %s; make it with systemd-tmpfiles --create "
 			"postern.conf",
 			p.path, strerror(errno));
+	if (p.room[0].error == EACCES) {
+		step_note("spool",
+			"only root and postern may look into %s; passed over",
+			p.path);
+		return 0;
+	}
 	for (size_t i = 0; i < PLACE_ROOMS && code == 0; i++)
 		code = judge_room(&p, &p.room[i]);
 	return code ? code : judge_disk(&p, c);
@@ -356,7 +362,7 @@ judge_filters(struct control *c, unsigned *filters)
 int
 ground_programs(struct control *c)
 {
-	static const char *const names[] = { "remote", "local" };
+	static const char *const names[] = { "remote", "local", "bounce" };
 	char path[LIMIT_PATH];
 	unsigned filters;
 	int code;
@@ -395,6 +401,9 @@ judge_above(const struct control_list *list, const char *path)
 	above[n] = '\0';
 	if (stat(path, &st) == 0) {
 		memcpy(above, path, strlen(path) + 1);
+	} else if (stat(above, &st) == -1 && errno == EACCES && geteuid()) {
+		step_note("mailboxes", "only root may look into %s", above);
+		return 0;
 	} else if (stat(above, &st) == -1) {
 		return step_fault(DIE_SETUP, "mailboxes",
 			"control/%s:%u: %s: %s; make it, owned by postern",

@@ -39,9 +39,15 @@ events_are_told(void **state)
 		SENTENCE_GOOD,
 		"delivered to c@d.example by mx[192.0.2.1]:25 after 2 s: 250 "
 		"2.0.0 ok");
-	assert_told("postern-local[1] delivered id=x to=c@d "
+	assert_told("postern-local[1] stored id=x to=c@d "
 		    "path=/srv/c status=2.0.0 text=ok",
 		SENTENCE_GOOD, "written for c@d to /srv/c");
+	assert_told("postern-local[1] refused id=x to=c@d status=5.2.2 "
+		    "text=full",
+		SENTENCE_BAD, "not written for c@d: full (5.2.2)");
+	assert_told("rewritten id=x by=aliases:1 to=root@b as=a@c as=d@e",
+		SENTENCE_PLAIN,
+		"rewritten: to root@b, becomes a@c, d@e by aliases:1");
 	assert_told("deferred id=x to=c@d peer=- status=4.4.3 "
 		    "reply=\"no answer from DNS\" tries=2",
 		SENTENCE_LATER,
