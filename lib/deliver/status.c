@@ -287,17 +287,19 @@ line_end(struct page *p)
 }
 
 static void
-print_sums(
-	struct page *p, const struct status_sums *sums, int64_t now, bool last)
+print_sums(struct page *p, const struct status_sums *before,
+	const struct status_sums *sums, int64_t now, bool last)
 {
 	line_begin(p, "send");
 	line_number(p, "time", now);
 	line_number(p, "pid", getpid());
 	line_text(p, "state", last ? SPAN("stopped") : SPAN("running"));
-	line_number(p, "delivered", (int64_t)sums->delivered);
-	line_number(p, "deferred", (int64_t)sums->deferred);
-	line_number(p, "failed", (int64_t)sums->failed);
-	line_number(p, "held", (int64_t)sums->held);
+	line_number(
+		p, "delivered", (int64_t)(before->delivered + sums->delivered));
+	line_number(
+		p, "deferred", (int64_t)(before->deferred + sums->deferred));
+	line_number(p, "failed", (int64_t)(before->failed + sums->failed));
+	line_number(p, "held", (int64_t)(before->held + sums->held));
 	line_end(p);
 }
 
@@ -345,7 +347,7 @@ status_write(struct status *st, struct spool *s, const struct status_sums *sums,
 		end_all(st);
 	if (!last && !st->changed)
 		return;
-	print_sums(&page, sums, now, last);
+	print_sums(&page, &st->before, sums, now, last);
 	for (size_t i = 0; i < STATUS_FAULTS; i++)
 		if (st->fault[i].since)
 			print_fault(&page, &st->fault[i], sums->left);
@@ -377,6 +379,15 @@ read_text(const struct fields *f, struct span key, char *out, size_t room)
 	fields_find(f, key, &value);
 	fields_plain(&b, value);
 	out[b.len] = '\0';
+}
+
+static void
+read_sums(struct status *st, const struct fields *f)
+{
+	st->before.delivered = (uint64_t)number(f, SPAN("delivered"));
+	st->before.deferred = (uint64_t)number(f, SPAN("deferred"));
+	st->before.failed = (uint64_t)number(f, SPAN("failed"));
+	st->before.held = (uint64_t)number(f, SPAN("held"));
 }
 
 static void
@@ -426,6 +437,8 @@ status_begin(struct status *st, struct spool *s, int64_t now)
 		rest = span_from(rest, line.n + 1);
 		if (!fields_begin(&f, line))
 			continue;
+		if (span_eq(f.event, SPAN("send")))
+			read_sums(st, &f);
 		if (span_eq(f.event, SPAN("fault")))
 			read_fault(st, &f, now);
 		if (span_eq(f.event, SPAN("hop")))

@@ -56,15 +56,8 @@ struct status_hop {
 	char text[STATUS_TEXT];
 };
 
-/* All zero is one that knows nothing. */
-struct status {
-	struct status_fault fault[STATUS_FAULTS];
-	struct status_hop hop[STATUS_HOPS];
-	bool changed;
-	int64_t next; /* when it may be written again, milliseconds */
-};
-
-/* How much went which way, for the first line. */
+/* How much went which way, for the first line, which adds what the schedulers
+ * before this one did: figures that only grow. */
 struct status_sums {
 	uint64_t delivered;
 	uint64_t deferred;
@@ -72,6 +65,15 @@ struct status_sums {
 	uint64_t held;
 	uint64_t left; /* messages in the queue, when status_counts */
 	bool counted;  /* left is given */
+};
+
+/* All zero is one that knows nothing. */
+struct status {
+	struct status_sums before; /* by the schedulers that were */
+	struct status_fault fault[STATUS_FAULTS];
+	struct status_hop hop[STATUS_HOPS];
+	bool changed;
+	int64_t next; /* when it may be written again, milliseconds */
 };
 
 /* Takes over what the last scheduler left. */
