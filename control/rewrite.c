@@ -364,15 +364,9 @@ rewrite_listen(struct rewrite *r, rewrite_tell *tell, void *ctx)
 }
 
 bool
-rewrite_edits_from(const struct rewrite *r)
+rewrite_edits(const struct rewrite *r)
 {
-	return r->sender.text || r->default_given;
-}
-
-bool
-rewrite_edits_to(const struct rewrite *r)
-{
-	return r->recipients.text || r->default_given;
+	return r->sender.text || r->recipients.text || r->default_given;
 }
 
 struct span

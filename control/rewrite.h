@@ -59,10 +59,9 @@ void rewrite_close(struct rewrite *r);
 /* From now on `tell` hears of every decision; NULL: nobody does. */
 void rewrite_listen(struct rewrite *r, rewrite_tell *tell, void *ctx);
 
-/* Is there something that may change the header's From, Sender, Reply-To
- * (To, Cc)? */
-bool rewrite_edits_from(const struct rewrite *r);
-bool rewrite_edits_to(const struct rewrite *r);
+/* Is there something that may change the header: sender, recipients or
+ * defaulthost? */
+bool rewrite_edits(const struct rewrite *r);
 
 /* What becomes of the envelope's sender, or of an address in From, Sender,
  * Reply-To. The caller leaves the null sender, and headers below it, alone.

@@ -78,19 +78,20 @@ int
 inject_plan(struct inject_plan *plan, struct control *c, char **env)
 {
 	struct buf queue = BUF(plan->queue_env);
+	bool rewrite = rewrite_wanted(c);
 	size_t n = 0;
 
 	*plan = (struct inject_plan){ .argv = { NULL } };
 	if (!home_program(plan->queue, "queue") ||
-		!home_program(plan->rewrite, "rewrite"))
+		(rewrite && !home_program(plan->rewrite, "rewrite")))
 		return control_fail(c, "", 0, strerror(errno));
 	if (plan_filters(plan, c, &n))
 		return -1;
-	if (rewrite_wanted(c))
+	if (rewrite)
 		plan->argv[n++] = plan->rewrite;
 	plan->argv[n] = plan->queue;
 	buf_str(&queue, "QMAILQUEUE=");
-	buf_str(&queue, rewrite_wanted(c) ? plan->rewrite : plan->queue);
+	buf_str(&queue, rewrite ? plan->rewrite : plan->queue);
 	buf_cstr(&queue);
 	plan->env[0] = plan->queue_env;
 	plan->env[1] = plan->id_env;

@@ -594,28 +594,18 @@ pass_originals(struct rewriter *r)
 	return 0;
 }
 
-static unsigned
-edit_kinds(const struct rewriter *r)
-{
-	unsigned kinds = 0;
-
-	if (rewrite_edits_from(r->rules))
-		kinds |= HEADEREDIT_FROM;
-	if (rewrite_edits_to(r->rules))
-		kinds |= HEADEREDIT_TO;
-	return kinds;
-}
-
 /* Passes on the text that waited, its header edited. That of a bounce is what
  * its maker wrote. */
 static int
 pass_message(struct rewriter *r)
 {
 	enum spill_verdict verdict;
+	unsigned kinds = 0;
 
 	rewrite_listen(r->rules, NULL, NULL);
-	headeredit_begin(&edit, r->null_sender ? 0 : edit_kinds(r),
-		edit_address, pass_text, r);
+	if (rewrite_edits(r->rules) && !r->null_sender)
+		kinds = HEADEREDIT_FROM | HEADEREDIT_TO;
+	headeredit_begin(&edit, kinds, edit_address, pass_text, r);
 	if (pass_originals(r) == -1)
 		return -1;
 	verdict = spill_give(&spill, edit_text, r);
@@ -700,8 +690,7 @@ rewriter_run(struct rewrite *rules, struct control *c, char *const next[],
 	struct span id)
 {
 	static struct rewriter r;
-	bool waits = rewrite_edits_from(rules) || rewrite_edits_to(rules) ||
-		     rewrite_redirectall(rules).n;
+	bool waits = rewrite_edits(rules) || rewrite_redirectall(rules).n;
 
 	r = (struct rewriter){ .rules = rules,
 		.control = c,
