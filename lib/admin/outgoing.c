@@ -75,8 +75,8 @@ outgoing_header(
 
 	o = (struct outgoing){ .rules = rules, .empty = true };
 	if (rules && !null_sender) {
-		kinds |= rewrite_edits_from(rules) ? HEADEREDIT_FROM : 0;
-		kinds |= rewrite_edits_to(rules) ? HEADEREDIT_TO : 0;
+		if (rewrite_edits(rules))
+			kinds = HEADEREDIT_FROM | HEADEREDIT_TO;
 		rewrite_listen(rules, tell, NULL);
 	}
 	headeredit_begin(&edit, kinds, new_address, take_text, &o);
