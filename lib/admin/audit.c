@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "admin/delivery.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
@@ -124,6 +125,49 @@ read_me(struct control *c)
 }
 
 static int
+read_bouncehost(struct control *c)
+{
+	return read_name(c, CONTROL_BOUNCEHOST);
+}
+
+/* An address, or a name that is completed. */
+static int
+read_address(struct control *c, enum control_id id)
+{
+	const struct address_rules rules = { .utf8 = true, .loose_dots = true };
+	char text[LIMIT_ADDRESS + 16];
+	struct address parsed;
+	int given = control_line(c, id, text, LIMIT_ADDRESS + 1);
+
+	if (given != 1)
+		return given;
+	if (!strchr(text, '@'))
+		memcpy(text + strlen(text), "@x", sizeof "@x");
+	if (address_mailbox(span_of(text), &rules, &parsed) == ADDRESS_OK)
+		return 0;
+	return control_fail(c, control_file(id)->name, 0,
+		"not an address; write one such as admin@example.org");
+}
+
+static int
+read_bouncefrom(struct control *c)
+{
+	return read_address(c, CONTROL_BOUNCEFROM);
+}
+
+static int
+read_bouncesender(struct control *c)
+{
+	return read_address(c, CONTROL_BOUNCESENDER);
+}
+
+static int
+read_doublebounceto(struct control *c)
+{
+	return read_address(c, CONTROL_DOUBLEBOUNCETO);
+}
+
+static int
 read_helohost(struct control *c)
 {
 	return read_name(c, CONTROL_HELOHOST);
@@ -131,32 +175,36 @@ read_helohost(struct control *c)
 
 /* clang-format off */
 static const struct reader readers[] = {
-	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },             3, read_rewrite },
-	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },     3, read_rewrite },
-	{ { CONTROL_BADMAILFROM },                                          1, read_policy },
-	{ { CONTROL_COPYALL, CONTROL_DEFAULTHOST, CONTROL_ME },             3, read_rewrite },
-	{ { CONTROL_DENYFROM },                                             1, read_policy },
-	{ { CONTROL_FILTERS },                                              1, read_filters },
-	{ { CONTROL_HELOHOST },                                             1, read_helohost },
-	{ { CONTROL_HIDERECEIVED },                                         1, read_policy },
-	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },                            2, read_mailboxes },
-	{ { CONTROL_ME },                                                   1, read_me },
-	{ { CONTROL_MOREIPME },                                             1, dns_begin },
-	{ { CONTROL_NAMESERVERS },                                          1, dns_begin },
-	{ { CONTROL_NEXTHOPS },                                             1, read_nexthops },
-	{ { CONTROL_NORMALIZE },                                            1, read_policy },
-	{ { CONTROL_OVERQUOTA },                                            1, read_quotas },
-	{ { CONTROL_POSTMASTER },                                           1, read_mailboxes },
-	{ { CONTROL_QUOTA },                                                1, read_quotas },
-	{ { CONTROL_RCPTHOSTS },                                            1, read_policy },
-	{ { CONTROL_RECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },          3, read_rewrite },
-	{ { CONTROL_REDIRECTALL, CONTROL_DEFAULTHOST, CONTROL_ME },         3, read_rewrite },
-	{ { CONTROL_RELAYFROM },                                            1, read_policy },
-	{ { CONTROL_SENDER, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
-	{ { CONTROL_SENDERROUTES },                                         1, read_routes },
-	{ { CONTROL_SMTPROUTES },                                           1, read_routes },
-	{ { CONTROL_SUBADDRESS },                                           1, read_mailboxes },
-	{ { CONTROL_SYNC },                                                 1, read_sync },
+	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
+	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },      3, read_rewrite },
+	{ { CONTROL_BADMAILFROM },                                           1, read_policy },
+	{ { CONTROL_BOUNCEFROM },                                            1, read_bouncefrom },
+	{ { CONTROL_BOUNCEHOST },                                            1, read_bouncehost },
+	{ { CONTROL_BOUNCESENDER },                                          1, read_bouncesender },
+	{ { CONTROL_COPYALL, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
+	{ { CONTROL_DENYFROM },                                              1, read_policy },
+	{ { CONTROL_DOUBLEBOUNCETO },                                        1, read_doublebounceto },
+	{ { CONTROL_FILTERS },                                               1, read_filters },
+	{ { CONTROL_HELOHOST },                                              1, read_helohost },
+	{ { CONTROL_HIDERECEIVED },                                          1, read_policy },
+	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },                             2, read_mailboxes },
+	{ { CONTROL_ME },                                                    1, read_me },
+	{ { CONTROL_MOREIPME },                                              1, dns_begin },
+	{ { CONTROL_NAMESERVERS },                                           1, dns_begin },
+	{ { CONTROL_NEXTHOPS },                                              1, read_nexthops },
+	{ { CONTROL_NORMALIZE },                                             1, read_policy },
+	{ { CONTROL_OVERQUOTA },                                             1, read_quotas },
+	{ { CONTROL_POSTMASTER },                                            1, read_mailboxes },
+	{ { CONTROL_QUOTA },                                                 1, read_quotas },
+	{ { CONTROL_RCPTHOSTS },                                             1, read_policy },
+	{ { CONTROL_RECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },           3, read_rewrite },
+	{ { CONTROL_REDIRECTALL, CONTROL_DEFAULTHOST, CONTROL_ME },          3, read_rewrite },
+	{ { CONTROL_RELAYFROM },                                             1, read_policy },
+	{ { CONTROL_SENDER, CONTROL_DEFAULTHOST, CONTROL_ME },               3, read_rewrite },
+	{ { CONTROL_SENDERROUTES },                                          1, read_routes },
+	{ { CONTROL_SMTPROUTES },                                            1, read_routes },
+	{ { CONTROL_SUBADDRESS },                                            1, read_mailboxes },
+	{ { CONTROL_SYNC },                                                  1, read_sync },
 };
 /* clang-format on */
 
@@ -261,6 +309,7 @@ unsigned
 audit_control(struct control *c, audit_each *fault, void *ctx)
 {
 	struct audit a = { .each = fault, .ctx = ctx };
+	struct control whole;
 
 	if (control_survey(c, report_unknown, &a) == -1) {
 		report(&a, control_error(c));
@@ -278,6 +327,8 @@ audit_control(struct control *c, audit_each *fault, void *ctx)
 			readers[i].read(&view) == -1)
 			report(&a, control_error(&view));
 	}
+	if (a.faults == 0 && delivery_read(&whole) == -1)
+		report(&a, control_error(&whole));
 	return a.faults;
 }
 
