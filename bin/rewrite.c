@@ -22,6 +22,8 @@
 #include "sys/stdfd.h"
 
 static struct control conf;
+static struct mailboxes *mailboxes;
+static struct rewrite *rules;
 
 static int
 refuse(void)
@@ -36,8 +38,6 @@ main(int argc, char **argv)
 	static char queue[LIMIT_PATH];
 	char *alone[] = { queue, NULL };
 	const char *id = getenv("POSTERN_ID");
-	struct mailboxes *mailboxes;
-	struct rewrite *rules;
 
 	/* Learn. */
 	log_program("postern-rewrite");
