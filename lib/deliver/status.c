@@ -179,7 +179,7 @@ look_for_ends(struct status *st, int64_t now)
 		struct status_fault *f = &st->fault[i];
 		struct schedule_entry entry;
 
-		while (schedule_when(&f->held) + STATUS_GRACE <= now &&
+		while (schedule_when(&f->held) <= now - STATUS_GRACE &&
 			schedule_take(&f->held, &entry))
 			st->changed = true;
 		if (now - f->seen > STATUS_FORGET)
