@@ -29,6 +29,7 @@ static int
 refuse(void)
 {
 	log_reason(LOG_LEVEL_ERROR, "unqueued", control_error(&conf));
+	mailboxes_close(mailboxes);
 	return QUEUE_CONFIG;
 }
 
