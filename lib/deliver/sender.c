@@ -285,6 +285,7 @@ hand_out(struct sender *s)
 {
 	struct hop *hop;
 
+	s->pace_next = INT64_MAX;
 	if (s->stopping || s->broken)
 		return;
 	while (s->local->waiting && serve_hop(s, s->local))
