@@ -119,16 +119,10 @@ give_up(struct sender *s, struct message *m, struct span why)
 
 /* Our own side cannot make reports: a fault like any other. */
 static void
-hold(struct sender *s, struct message *m, const char *what, const char *why)
+hold(struct sender *s, struct message *m, struct span why)
 {
-	char text[JOB_TEXT];
-	struct buf out = BUF(text);
-
-	buf_str(&out, what);
-	buf_span(&out, span_head(span_of(s->reports.program), JOB_TEXT / 2));
-	buf_str(&out, why);
-	m->fault = status_fault(&s->status, SPAN("bounce"), SPAN("4.3.5"),
-		buf_text(&out), s->now);
+	m->fault = status_fault(
+		&s->status, SPAN("bounce"), SPAN("4.3.5"), why, s->now);
 	try_later(s, m);
 }
 
@@ -180,7 +174,7 @@ too_many(struct sender *s, const struct message *m)
 static void
 begin(struct sender *s, struct report_child *c, struct message *m)
 {
-	char why[160];
+	char why[LIMIT_PATH + 160];
 	struct buf out = BUF(why);
 	int file;
 
@@ -196,9 +190,11 @@ begin(struct sender *s, struct report_child *c, struct message *m)
 		return;
 	}
 	if (start(s, c, m, file) == -1) {
+		buf_str(&out, "cannot start ");
+		buf_str(&out, s->reports.program);
 		buf_str(&out, ": ");
 		buf_str(&out, strerror(errno));
-		hold(s, m, "cannot start ", buf_cstr(&out));
+		hold(s, m, buf_text(&out));
 	}
 	close(file);
 }
@@ -257,9 +253,9 @@ judge(struct sender *s, struct message *m, const char *id, int code)
 	} else if (code >= QUEUE_ADDRESS_LONG && code <= 40) {
 		give_up(s, m, SPAN("no report can be queued"));
 	} else if (code == QUEUE_WRITE) {
-		hold(s, m, "the queue has no space for the report of ", "");
+		hold(s, m, SPAN("the queue has no space for reports"));
 	} else if (code == DIE_SETUP) {
-		hold(s, m, "see the log: something stops ", "");
+		hold(s, m, SPAN("postern-bounce cannot work"));
 	} else {
 		log_report(LOG_LEVEL_WARNING, "told-later", m,
 			SPAN("postern-bounce could not queue the report now"));

@@ -19,8 +19,8 @@ static const struct {
 	{ SPAN_INIT("queue"), SPAN_INIT(""),
 		"free space on the queue's disk, or mend its rights" },
 	{ SPAN_INIT("bounce"), SPAN_INIT(""),
-		"mend what the log of postern-bounce names, or install it "
-		"again" },
+		"see the log of postern-bounce, postern-queue and the "
+		"filters" },
 	{ SPAN_INIT(""), SPAN_INIT("4.3.1"), "free memory or disk space" },
 	{ SPAN_INIT(""), SPAN_INIT("4.3.0"),
 		"look at the log of postern-remote and postern-local" },
