@@ -255,26 +255,25 @@ addresses_in_utf8(void **state)
 static void
 types_of_the_original(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		enum dsn_original what;
 		bool eight;
 		bool header;
 		const char *lines;
 	} rows[] = {
-		{DSN_MESSAGE,  false, false,
-                 "Content-Type: message/rfc822\r\n\r\n"     },
-		{ DSN_MESSAGE, true,  false,
-                 "message/rfc822\r\nContent-Transfer-Encoding: "
-                 "8bit\r\n"                                 },
-		{ DSN_MESSAGE, true,  true,
-                 "message/global\r\nContent-Transfer-Encoding: "
-                 "8bit\r\n"                                 },
-		{ DSN_HEADER,  false, false,
-                 "Content-Type: text/rfc822-headers\r\n\r\n"},
-		{ DSN_HEADER,  true,  true,
-                 "message/global-headers\r\nContent-Transfer-Encoding: "
-                 "8bit"				     },
+		{ DSN_MESSAGE, false, false,
+			"Content-Type: message/rfc822\r\n\r\n" },
+		{ DSN_MESSAGE, true, false, "message/rfc822\r\n"
+			"Content-Transfer-Encoding: 8bit\r\n" },
+		{ DSN_MESSAGE, true, true, "message/global\r\n"
+			"Content-Transfer-Encoding: 8bit\r\n" },
+		{ DSN_HEADER, false, false,
+			"Content-Type: text/rfc822-headers\r\n\r\n" },
+		{ DSN_HEADER, true, true, "message/global-headers\r\n"
+			"Content-Transfer-Encoding: 8bit" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
