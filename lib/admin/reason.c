@@ -8,6 +8,7 @@
 
 #include "admin/outgoing.h"
 #include "control/nexthops.h"
+#include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
 #include "pure/address.h"
@@ -30,6 +31,7 @@ static struct {
 	struct mailboxes *mailboxes;
 	struct routes *routes;
 	struct nexthops *nexthops;
+	struct quotas *quotas;
 	struct rewrite *rewrite; /* NULL: nothing is rewritten */
 	struct client client[2];
 	size_t clients;
@@ -138,7 +140,8 @@ reason_begin(struct control *c, const char *client)
 		if (!reason.rewrite)
 			return broken(c);
 	}
-	if (!reason.nexthops)
+	reason.quotas = reason.nexthops ? quotas_open(c) : NULL;
+	if (!reason.quotas)
 		return broken(c);
 	if (client)
 		return add_client(client, PEER_INET, client);
@@ -296,6 +299,23 @@ tell_hops(const struct routes_choice *choice)
 	return 0;
 }
 
+static void
+tell_quota(struct span rcpt)
+{
+	char text[64];
+	struct buf out = BUF(text);
+	struct quota quota;
+	unsigned line =
+		quotas_find(reason.quotas, reason.mailboxes, rcpt, &quota);
+
+	if (!quota.octets && !quota.messages)
+		return;
+	quota_print(&out, &quota);
+	row("  limit", place("quota", line, NULL), "%.*s; then %s",
+		(int)out.len, text,
+		quotas_final(reason.quotas) ? "mail fails" : "mail waits");
+}
+
 static int
 tell_local(struct span rcpt, unsigned local_line)
 {
@@ -317,6 +337,7 @@ tell_local(struct span rcpt, unsigned local_line)
 							     : "mailboxes.cdb",
 			mailboxes_found_line(reason.mailboxes), NULL),
 		"into %s", path);
+	tell_quota(rcpt);
 	return 0;
 }
 
@@ -366,6 +387,7 @@ ask_client(struct client *c, const struct address *rcpt)
 	struct buf stored = BUF(text);
 	struct policy *p = &c->policy;
 	enum policy_verdict verdict;
+	unsigned line;
 	const char *otherwise = "default: nobody else may relay";
 
 	snprintf(topic, sizeof topic, "  %s", c->name);
@@ -379,11 +401,15 @@ ask_client(struct client *c, const struct address *rcpt)
 		row(topic, control_error(reason.control), "put off: 451");
 		return verdict;
 	}
-	if (mailboxes_local(reason.mailboxes, address_domain(rcpt)))
-		otherwise = verdict == POLICY_OK ? "locals, mailboxes, aliases"
-						 : "locals, and no mailbox";
+	line = mailboxes_local_line(reason.mailboxes, address_domain(rcpt));
+	if (verdict == POLICY_NOT_ALLOWED)
+		otherwise = control_file(CONTROL_ALLOWRECIPIENTS)->name;
+	else if (line)
+		otherwise = place("locals", line, NULL);
 	else if (verdict == POLICY_OK)
-		otherwise = "this machine may always relay";
+		otherwise = rcpt->at == rcpt->len
+				    ? "a name of ours"
+				    : "this machine may always relay";
 	if (verdict == POLICY_OK)
 		row(topic, place(p->why.file, p->why.line, otherwise),
 			"may send there");
