@@ -282,6 +282,7 @@ install: plain-paths all
 		test -e $(DESTDIR)$(CONTROL)/$$f || \
 		install -m 644 $$(ls -d control/default/$$f control/$$f 2>/dev/null | \
 			head -n 1) $(DESTDIR)$(CONTROL)/$$f || exit 1; done
+	@echo 'for /usr/sbin/sendmail and its like: make sendmail-links'
 
 # The names by which programs call a sendmail: a link is made where nothing is,
 # and taken away where it is ours.

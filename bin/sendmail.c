@@ -33,6 +33,7 @@
 #include "smtp/submit.h"
 #include "sys/clock.h"
 #include "sys/home.h"
+#include "sys/log.h"
 #include "sys/stdfd.h"
 
 /* Accepted for what other sendmails do with it; nothing comes of it here. */
@@ -60,6 +61,23 @@ static struct submit submit;
 
 /* --- words ---------------------------------------------------------------- */
 
+/* Who calls us from a service often throws our words away. */
+static void
+log_unsent(int code, const char *why)
+{
+	char text[LIMIT_LOG_LINE];
+	struct buf line = BUF(text);
+
+	buf_str(&line, "unsent exit=");
+	buf_number(&line, (uint64_t)(unsigned)code);
+	buf_str(&line, " client=\"uid ");
+	buf_number(&line, getuid());
+	buf_str(&line, "\" reason=");
+	log_escape(&line, span_of(why));
+	openlog("postern-sendmail", LOG_PID, LOG_MAIL);
+	syslog(LOG_ERR, "%.*s", (int)line.len, line.p);
+}
+
 __attribute__((format(printf, 2, 3))) static int
 fail(int code, const char *format, ...)
 {
@@ -75,12 +93,8 @@ fail(int code, const char *format, ...)
 		if (ascii_control(*p))
 			*p = '?';
 	fprintf(stderr, "sendmail: %s\n", text);
-	/* who calls us from a service often throws our words away */
-	if (!isatty(STDERR_FILENO) && !getenv("POSTERN_HOME")) {
-		openlog("postern-sendmail", LOG_PID, LOG_MAIL);
-		syslog(LOG_ERR, "unsent exit=%d uid=%lu reason=\"%s\"", code,
-			(unsigned long)getuid(), text);
-	}
+	if (!isatty(STDERR_FILENO) && !getenv("POSTERN_HOME"))
+		log_unsent(code, text);
 	return code;
 }
 
