@@ -2,17 +2,20 @@
  *
  * postern-config: every setting that holds now, and the line that decided it.
  *
- *	fd 1    name, value, source; a tab between them where it is no terminal
+ *	fd 1    name, value, source; a tab between them where it is no terminal;
+ *	        or a JSON array
  *	fd 2    what is wrong, and what may not be meant
  *	reads   every control file
  *	starts  nothing
  *	exit    0; 100 a control file is wrong, or the call is; 111 not written
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "admin/audit.h"
+#include "admin/jsonout.h"
 #include "admin/setting.h"
 #include "sys/home.h"
 #include "sys/log.h"
@@ -28,14 +31,32 @@ struct row {
 };
 
 static struct control control;
+static bool given_alone; /* no defaults */
+static bool json;
 
 static int
 usage(FILE *to)
 {
-	fputs("usage: postern config [-s] [NAME]...\n"
-	      "  -s  only what a file says, no defaults\n",
+	fputs("usage: postern config [-s] [--json] [NAME]...\n"
+	      "  -s      only what a file says, no defaults\n"
+	      "  --json  for other programs\n",
 		to);
 	return to == stdout ? 0 : DIE_SETUP;
+}
+
+static void
+json_value(void *ctx, struct span value, struct span source)
+{
+	struct row *row = ctx;
+
+	jsonout_open(NULL, '{');
+	jsonout_text("name", span_of(row->name));
+	jsonout_text("value", value);
+	jsonout_text("source", source);
+	jsonout_bool("default", !row->given);
+	jsonout_close('}');
+	jsonout_line();
+	row->again = true;
 }
 
 static void
@@ -63,18 +84,20 @@ show_file(enum control_id id)
 	struct row row = { .name = control_file(id)->name,
 		.given = setting_given(&control, id) };
 
+	setting_each *show = json ? json_value : show_value;
+
 	/* a file that cannot be read was reported already */
-	if (setting_values(&control, id, show_value, &row) == -1 && !row.again)
-		show_value(&row, SPAN("(wrong, see below)"),
+	if (setting_values(&control, id, show, &row) == -1 && !row.again)
+		show(&row, SPAN("(wrong, see below)"),
 			span_of(control_file(id)->name));
 }
 
 static void
-show_all(bool given_alone)
+show_all(void)
 {
 	char path[LIMIT_PATH];
 
-	if (screen_terminal() && home_control(path)) {
+	if (!json && screen_terminal() && home_control(path)) {
 		screen_str("The control directory is ");
 		screen_text(span_of(path));
 		screen_line();
@@ -128,35 +151,66 @@ show_findings(const struct findings *f)
 		fprintf(stderr, "%s: %zu more\n", f->grade, f->more);
 }
 
+/* Returns -1, or an exit code. */
+static int
+read_options(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j' },
+		{ "help",  no_argument, NULL, 'h' },
+		{ 0    },
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "s", options, NULL)) != -1) {
+		if (c == 'h')
+			return usage(stdout);
+		if (c == '?')
+			return usage(stderr);
+		given_alone |= c == 's';
+		json |= c == 'j';
+	}
+	return -1;
+}
+
+static int
+show_settings(char **names)
+{
+	int code = 0;
+
+	if (json)
+		jsonout_open(NULL, '[');
+	if (!*names)
+		show_all();
+	for (; *names && code == 0; names++)
+		code = show_named(*names);
+	if (json) {
+		jsonout_close(']');
+		jsonout_line();
+	}
+	return code;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct findings faults = { .grade = "error" };
 	static struct findings advice = { .grade = "warning" };
-	bool given_alone = false;
-	int code = 0;
-	int c;
+	int code;
 
 	/* Learn. */
 	log_program("postern-config");
 	screen_begin();
-	opterr = 0;
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
-	while ((c = getopt(argc, argv, "s")) != -1) {
-		if (c != 's')
-			return usage(stderr);
-		given_alone = true;
-	}
+	code = read_options(argc, argv);
+	if (code != -1)
+		return code;
 	audit_control(&control, keep, &faults);
 	if (faults.count == 0)
 		audit_advice(&control, keep, &advice);
 
 	/* Work. */
-	if (optind == argc)
-		show_all(given_alone);
-	for (int i = optind; i < argc && code == 0; i++)
-		code = show_named(argv[i]);
+	code = show_settings(argv + optind);
 	if (screen_end() == -1)
 		die_errno(DIE_LATER, "write the settings");
 	show_findings(&faults);
