@@ -96,6 +96,26 @@ shape_seven(struct client *c, struct mail *m, struct shape *shape)
 	return 0;
 }
 
+/* The server takes ASCII alone. Returns 0 when the message is none that asks
+ * for more and somebody is left whose address is such, or -1. */
+static int
+shape_ascii(struct client *c, struct mail *m, struct shape *shape)
+{
+	const struct job *job = m->job;
+
+	words_say(&c->words, "5.6.7", "the server does not offer SMTPUTF8");
+	if (job->smtputf8 || ascii_has_high(job->sender))
+		return unsuited(c, m, JOB_FAILED);
+	/* an alias of ours or a copy may have such an address: what the others
+	 * are sent is as plain as before */
+	for (size_t i = 0; i < job->rcpts; i++)
+		if (m->rcpt[i] == RCPT_OPEN &&
+			ascii_has_high(job->rcpt[i].address))
+			mail_settle(m, i, JOB_FAILED, &c->words);
+	shape->utf8 = false;
+	return mail_pending(m) ? 0 : -1;
+}
+
 /* Fits the message to what the server offers. Returns 0, or -1 when it cannot
  * be sent there at all: everybody has an answer then. */
 static int
@@ -111,11 +131,8 @@ shape_find(struct client *c, struct mail *m, struct shape *shape)
 			"REQUIRETLS was asked for and is not to be had");
 		return unsuited(c, m, JOB_FAILED);
 	}
-	if (shape->utf8 && !offers->smtputf8) {
-		words_say(&c->words, "5.6.7",
-			"the server does not offer SMTPUTF8");
-		return unsuited(c, m, JOB_FAILED);
-	}
+	if (shape->utf8 && !offers->smtputf8 && shape_ascii(c, m, shape) == -1)
+		return -1;
 	shape->eight_bit = span_eq(job->body, SPAN("8BITMIME"));
 	if (!offers->eight_bit || !shape->eight_bit) {
 		if (content_look(&m->text) == -1)
