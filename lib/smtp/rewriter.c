@@ -566,10 +566,15 @@ edit_address(void *ctx, enum headeredit_kind kind, struct span address,
 	struct buf *out)
 {
 	struct rewriter *r = ctx;
-	int changed = kind == HEADEREDIT_FROM
-			      ? rewrite_sender(r->rules, address, out)
-			      : rewrite_to(r->rules, address, out);
+	int changed;
 
+	/* with a domain of ours it would be too long; that is no fault of our
+	 * files */
+	if (address.n > LIMIT_ADDRESS - LIMIT_DOMAIN - 1)
+		return 0;
+	changed = kind == HEADEREDIT_FROM
+			  ? rewrite_sender(r->rules, address, out)
+			  : rewrite_to(r->rules, address, out);
 	if (changed == -1)
 		return fail_config(r);
 	r->edited += (uint64_t)changed;
