@@ -97,6 +97,17 @@ is_ours(const struct verdict *verdict)
 		       span_begins_nocase(verdict->status, SPAN("4.3.")));
 }
 
+/* Where the fault lies: mute name servers are one fault, whatever was asked
+ * for. */
+static struct span
+place_of(const struct hop *hop, const struct verdict *verdict)
+{
+	if (span_begins_nocase(verdict->text, SPAN("no name server ")))
+		return SPAN("dns");
+	return hop ? (struct span){ hop->route, hop->route_len }
+		   : SPAN("queue");
+}
+
 /* True when the message was too old at the time of that attempt. What our own
  * side spoils waits until it is mended, however long that takes. */
 static bool
@@ -138,9 +149,7 @@ outcome_mark(struct sender *s, struct message *m, uint32_t i,
 		verdict->fate == JOB_DEFERRED || verdict->fate == JOB_HELD;
 
 	if (put_off && is_ours(verdict))
-		m->fault = status_fault(&s->status,
-			hop ? (struct span){ hop->route, hop->route_len }
-			    : SPAN("queue"),
+		m->fault = status_fault(&s->status, place_of(hop, verdict),
 			verdict->status, verdict->text, s->now);
 	if (put_off && given_up(s, m, verdict, tried)) {
 		give_up(s, m, i, hop, verdict);

@@ -18,6 +18,8 @@ static const struct {
 	{ SPAN_INIT("-"), SPAN_INIT(""), "" },
 	{ SPAN_INIT("queue"), SPAN_INIT(""),
 		"free space on the queue's disk, or mend its rights" },
+	{ SPAN_INIT("dns"), SPAN_INIT(""),
+		"see control/nameservers or /etc/resolv.conf" },
 	{ SPAN_INIT("bounce"), SPAN_INIT(""),
 		"see the log of postern-bounce, postern-queue and the "
 		"filters" },

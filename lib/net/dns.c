@@ -348,8 +348,23 @@ find_mx_hosts(const struct search *s, struct dns_host *hosts, size_t *count)
 	return own < NEVER ? DNS_LOOP : DNS_NO_ADDRESS;
 }
 
-enum dns_verdict
-dns_hosts(const struct route *route, const char *own_name, bool smarthost,
+/* Nobody spoke when the last question was asked. Silence may be that of the
+ * domain's own servers, for which ours still wait: what any server knows at
+ * once tells them apart. */
+static bool
+is_mute(void)
+{
+	struct dnsmsg m;
+
+	if (dns.query.heard)
+		return false;
+	query_ask(&dns.query, SPAN("localhost"), DNSMSG_A,
+		clock_ms() + TOTAL_MS, &m);
+	return !dns.query.heard;
+}
+
+static enum dns_verdict
+find_hosts(const struct route *route, const char *own_name, bool smarthost,
 	struct dns_host *hosts, size_t *count)
 {
 	const struct search s = { .own_name = own_name,
@@ -379,4 +394,17 @@ dns_hosts(const struct route *route, const char *own_name, bool smarthost,
 	if (verdict == DNS_NO_DOMAIN && smarthost)
 		return find_host(&s, buf_text(&name), hosts, count);
 	return verdict == DNS_OK ? find_mx_hosts(&s, hosts, count) : verdict;
+}
+
+enum dns_verdict
+dns_hosts(const struct route *route, const char *own_name, bool smarthost,
+	struct dns_host *hosts, size_t *count)
+{
+	enum dns_verdict verdict;
+
+	dns.query.heard = true; /* nothing was asked yet */
+	verdict = find_hosts(route, own_name, smarthost, hosts, count);
+	if ((verdict == DNS_LATER || verdict == DNS_ADDRESS_LATER) && is_mute())
+		return DNS_MUTE;
+	return verdict;
 }

@@ -32,6 +32,7 @@ enum dns_verdict {
 			    */
 	DNS_NULL_MX,       /* 5.1.10 (RFC 7505) */
 	DNS_LOOP,          /* best MX is this host: 5.4.6 (RFC 5321 5.1) */
+	DNS_MUTE,          /* no name server says anything: held, 4.4.3 */
 	DNS_CONFIG,        /* control/nameservers, moreipme, mxlocal: held */
 };
 

@@ -181,6 +181,7 @@ ask_udp(struct query *q, const struct query_server *server, struct span asked,
 		goto out;
 	do {
 		n = io_read(fd, q->answer, sizeof q->answer, deadline, NULL);
+		q->heard |= n >= 0;
 		fate = n < 0 ? DNSMSG_FAILED
 			     : dnsmsg_open(m,
 				       (struct span){ q->answer, (size_t)n },
@@ -285,6 +286,7 @@ query_ask(struct query *q, struct span name, uint16_t type, int64_t deadline,
 
 	if (deadline > total)
 		deadline = total;
+	q->heard = false;
 	for (size_t i = 0; i < q->count * QUERY_TRIES; i++) {
 		size_t turn = (q->good + i) % q->count;
 		enum dnsmsg_fate fate = ask_server(

@@ -31,6 +31,7 @@ struct query {
 	struct query_server server[QUERY_SERVERS];
 	size_t count;
 	size_t good; /* the server that answered last is asked first */
+	bool heard;  /* some server said something to the last question */
 	char question[DNSMSG_QUERY];
 	char answer[DNSMSG_MAX];
 };

@@ -24,6 +24,7 @@ static const struct {
 		       JOB_FAILED,							   '-'},
 	[DNS_LOOP] = { "5.4.6",  "the domain's mail comes back to this host",
 		       JOB_FAILED,							   '-'},
+	[DNS_MUTE] = { "4.4.3",  "no name server says anything",              JOB_HELD,     'd'},
 	[DNS_CONFIG] = { "4.3.5",  "control files cannot be used: see the log",
 		       JOB_HELD,							     '-'},
 };
