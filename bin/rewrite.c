@@ -7,8 +7,8 @@
  *	fd 1      then the envelope, as postern-queue reads it
  *	fd 2      the log
  *	reads     control/: aliases allowrecipients copyall defaulthost locals
- *	          mailboxes me postmaster recipients redirectall sender
- *	          subaddress; POSTERN_ID (the id of the message)
+ *	          mailboxes me otherrecipients postmaster recipients
+ *	          redirectall sender subaddress; POSTERN_ID (the message's id)
  *	starts    the program that its arguments name, else postern-queue
  *	exit      that program's code; 31 allowrecipients refuses a recipient;
  *	          55 a control file is wrong, and others of queue/store.h

@@ -26,6 +26,7 @@ struct rewrite {
 	bool default_given;
 	char me[LIMIT_DOMAIN + 1];
 	char defaulthost[LIMIT_DOMAIN + 1];
+	struct single other;
 	struct single redirect;
 	struct single copy;
 	rewrite_tell *tell;
@@ -35,7 +36,8 @@ struct rewrite {
 
 static const enum control_id files[] = { CONTROL_ALIASES,
 	CONTROL_ALLOWRECIPIENTS, CONTROL_COPYALL, CONTROL_DEFAULTHOST,
-	CONTROL_RECIPIENTS, CONTROL_REDIRECTALL, CONTROL_SENDER };
+	CONTROL_OTHERRECIPIENTS, CONTROL_RECIPIENTS, CONTROL_REDIRECTALL,
+	CONTROL_SENDER };
 
 bool
 rewrite_wanted(const struct control *c)
@@ -316,6 +318,25 @@ read_names(struct rewrite *r)
 	return 0;
 }
 
+/* What may not leave must have a place to stay. */
+static int
+check_other(struct rewrite *r)
+{
+	struct span other = { r->other.text, r->other.len };
+	char path[LIMIT_PATH];
+	int found = 0;
+
+	if (other.n == 0)
+		return 0;
+	if (mailboxes_local(r->mailboxes, address_domain_of(other)))
+		found = mailboxes_find(r->mailboxes, other, path, sizeof path);
+	if (found == 0)
+		return control_fail(r->control, "otherrecipients", 0,
+			"not an address of control/mailboxes in a domain of "
+			"control/locals");
+	return found == 1 ? 0 : -1;
+}
+
 struct rewrite *
 rewrite_open(struct control *c, struct mailboxes *m)
 {
@@ -335,9 +356,10 @@ rewrite_open(struct control *c, struct mailboxes *m)
 			0 &&
 		read_list(c, CONTROL_ALLOWRECIPIENTS, &r->allow, allow_wrong) ==
 			0 &&
+		read_single(c, CONTROL_OTHERRECIPIENTS, &r->other) == 0 &&
 		read_single(c, CONTROL_REDIRECTALL, &r->redirect) == 0 &&
 		read_single(c, CONTROL_COPYALL, &r->copy) == 0 &&
-		read_names(r) == 0)
+		read_names(r) == 0 && check_other(r) == 0)
 		return r;
 	rewrite_close(r);
 	return NULL;
@@ -367,6 +389,12 @@ bool
 rewrite_edits(const struct rewrite *r)
 {
 	return r->sender.text || r->recipients.text || r->default_given;
+}
+
+bool
+rewrite_replaces(const struct rewrite *r)
+{
+	return r->redirect.len || (r->allow_given && r->other.len);
 }
 
 struct span
@@ -871,13 +899,18 @@ finish(struct walk *walk, struct span address)
 {
 	struct rewrite *r = walk->r;
 	struct span redirect = rewrite_redirectall(r);
+	struct span other = { r->other.text, r->other.len };
 	struct buf none = { NULL, 0, 0, false };
 
 	if (parts_of(address).domain.n == 0)
 		return rewrite_complete(r, address, &none);
 	if (!is_allowed(r, address)) {
-		tell(r, r->allow.name, 0, address, SPAN(""));
-		return 0;
+		if (!r->other.len) {
+			tell(r, r->allow.name, 0, address, SPAN(""));
+			return 0;
+		}
+		tell(r, "otherrecipients", 0, address, other);
+		address = other;
 	}
 	if (redirect.n) {
 		tell(r, "redirectall", 0, address, redirect);

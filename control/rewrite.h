@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * rewrite: what becomes of the addresses of a message, by the files aliases,
- * sender, recipients, defaulthost, redirectall, allowrecipients and copyall.
+ * sender, recipients, defaulthost, allowrecipients, otherrecipients,
+ * redirectall and copyall.
  * postern-rewrite does it, smtpd asks it at RCPT, and postern-explain prints
  * it; all three go through the functions here, so they cannot differ.
  *
@@ -10,7 +11,8 @@
  *	defaulthost      a name without a domain gets this one (default: me)
  *	recipients       the first rule that matches names another address
  *	aliases          a name becomes others, again and again, 20 deep
- *	allowrecipients  one that no entry matches is refused
+ *	allowrecipients  one that no entry matches is refused, or becomes
+ *	                 otherrecipients, who has a mailbox here
  *	redirectall      every one becomes this address
  *	copyall          this address is one more recipient, unless the message
  *	                 is a bounce or has it already
@@ -78,8 +80,8 @@ typedef int rewrite_each(void *ctx, struct span address);
 /* What becomes of a recipient of the envelope: `each` gets every address, maybe
  * one twice, copyall's not among them. Returns
  *	1   done
- *	0   refused: allowrecipients does not have it (or one it became); what
- *	    `each` got does not count
+ *	0   refused: allowrecipients does not have it (or one it became), and
+ *	    there is no otherrecipients; what `each` got does not count
  *	-1  the control error is set, or `each` said -1 */
 int rewrite_rcpt(
 	struct rewrite *r, struct span address, rewrite_each *each, void *ctx);
@@ -99,6 +101,10 @@ bool rewrite_ours(const struct rewrite *r, struct span address);
  * or -1 with the control error set: there is no such domain, or the address
  * gets too long. */
 int rewrite_complete(struct rewrite *r, struct span address, struct buf *out);
+
+/* Is there something that takes recipients away from a message, so that they
+ * have to be kept in it: redirectall or otherrecipients? */
+bool rewrite_replaces(const struct rewrite *r);
 
 /* The one recipient of everything, and the additional one; empty: none. */
 struct span rewrite_redirectall(const struct rewrite *r);

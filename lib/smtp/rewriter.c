@@ -41,6 +41,7 @@ struct pending {
 	size_t notify_len;
 	size_t orcpt_len;
 	bool logged;
+	bool replaced; /* by redirectall or otherrecipients */
 };
 
 struct rewriter {
@@ -56,8 +57,8 @@ struct rewriter {
 	enum queue_exit code;
 	struct pending rcpt;
 	struct store_text out;      /* the envelope as it leaves */
-	struct store_text original; /* the recipients as they came, each with
-				     * its NUL; only with redirectall */
+	struct store_text original; /* replaced recipients as they came, each
+				     * with its NUL */
 	size_t *set; /* where in `out` the recipients lie, hashed; 0: free */
 	size_t slots;
 	size_t in_set;
@@ -124,6 +125,11 @@ note_step(void *ctx, const struct rewrite_step *step)
 	char text[100];
 	struct buf by = BUF(text);
 
+	struct rewriter *r = ctx;
+
+	if (strcmp(step->file, "redirectall") == 0 ||
+		strcmp(step->file, "otherrecipients") == 0)
+		r->rcpt.replaced = true;
 	if (span_eq(step->from, step->to))
 		return;
 	buf_str(&by, step->file);
@@ -131,7 +137,7 @@ note_step(void *ctx, const struct rewrite_step *step)
 		buf_char(&by, ':');
 		buf_number(&by, step->line);
 	}
-	note(ctx, "by", buf_text(&by));
+	note(r, "by", buf_text(&by));
 }
 
 static void
@@ -333,8 +339,6 @@ end_rcpt(struct rewriter *r)
 
 	if (!r->rcpt.address_len)
 		return 0;
-	if (rewrite_redirectall(r->rules).n && keep_original(r) == -1)
-		return -1;
 	result = rewrite_rcpt(r->rules, rcpt_address(r), take_address, r);
 	if (result == 0)
 		return fail(r, QUEUE_REFUSED,
@@ -343,6 +347,8 @@ end_rcpt(struct rewriter *r)
 			0);
 	if (result == -1 && r->code == QUEUE_ACCEPTED)
 		return fail_config(r);
+	if (result == 1 && r->rcpt.replaced)
+		result = keep_original(r);
 	return result == -1 ? -1 : 0;
 }
 
@@ -404,6 +410,7 @@ take_record(struct rewriter *r, char letter, struct span value)
 		r->rcpt.notify_len = 0;
 		r->rcpt.orcpt_len = 0;
 		r->rcpt.logged = false;
+		r->rcpt.replaced = false;
 		copy_value(r->rcpt.address, &r->rcpt.address_len, value);
 		return 0;
 	case 'N':
@@ -581,7 +588,7 @@ edit_address(void *ctx, enum headeredit_kind kind, struct span address,
 	return changed;
 }
 
-/* Writes a field for each recipient that redirectall has replaced. */
+/* Writes a field for each recipient that was replaced. */
 static int
 pass_originals(struct rewriter *r)
 {
@@ -695,7 +702,7 @@ rewriter_run(struct rewrite *rules, struct control *c, char *const next[],
 	struct span id)
 {
 	static struct rewriter r;
-	bool waits = rewrite_edits(rules) || rewrite_redirectall(rules).n;
+	bool waits = rewrite_edits(rules) || rewrite_replaces(rules);
 
 	r = (struct rewriter){ .rules = rules,
 		.control = c,

@@ -428,6 +428,32 @@ staging_lets_nothing_out(void **state)
 }
 
 static void
+what_may_not_leave_may_stay(void **state)
+{
+	(void)state;
+	world_file("me", "host.example\n");
+	world_file("locals", "ours.example\n");
+	world_file("mailboxes", "stage:/m/stage\n");
+	world_file("otherrecipients", "stage@ours.example\n");
+	world_file("allowrecipients", "ann@far.example\n");
+	must_open();
+	assert_true(rewrite_replaces(rules));
+	assert_rcpt("ann@far.example", "ann@far.example", "");
+	assert_rcpt(
+		"bob@far.example", "stage@ours.example", "otherrecipients:0");
+	close_all();
+	unlink(world_path("allowrecipients"));
+	must_open();
+	assert_false(rewrite_replaces(rules));
+	assert_rcpt("bob@far.example", "bob@far.example", "");
+	close_all();
+	world_file("otherrecipients", "other@ours.example\n");
+	assert_refused("control/otherrecipients: not an address of");
+	world_file("otherrecipients", "stage@far.example\n");
+	assert_refused("control/otherrecipients: not an address of");
+}
+
+static void
 recipients_go_before_aliases(void **state)
 {
 	(void)state;
@@ -487,6 +513,7 @@ main(void)
 		TEST(names_get_defaulthost),
 		TEST(a_host_without_a_name),
 		TEST(staging_lets_nothing_out),
+		TEST(what_may_not_leave_may_stay),
 		TEST(recipients_go_before_aliases),
 		TEST(aliases_in_a_database),
 	};
