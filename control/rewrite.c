@@ -591,7 +591,10 @@ rewrite_one(struct rewrite *r, const struct control_list *rules,
 		return 0; /* no address, whatever it is */
 	if (apply(r, rules, address, out) == -1)
 		return -1;
-	return !span_eq(span_from(buf_text(out), begin), address);
+	if (!span_eq(span_from(buf_text(out), begin), address))
+		return 1;
+	out->len = begin;
+	return 0;
 }
 
 int

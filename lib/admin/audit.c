@@ -193,6 +193,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_NAMESERVERS },                                           1, dns_begin },
 	{ { CONTROL_NEXTHOPS },                                              1, read_nexthops },
 	{ { CONTROL_NORMALIZE },                                             1, read_policy },
+	{ { CONTROL_OTHERRECIPIENTS, CONTROL_LOCALS, CONTROL_MAILBOXES },    3, read_rewrite },
 	{ { CONTROL_OVERQUOTA },                                             1, read_quotas },
 	{ { CONTROL_POSTMASTER },                                            1, read_mailboxes },
 	{ { CONTROL_QUOTA },                                                 1, read_quotas },
