@@ -16,22 +16,18 @@
  *	          work, and what postern-sendmail(8) lists */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#include "control/control.h"
 #include "pure/ascii.h"
-#include "pure/newhead.h"
 #include "pure/param.h"
 #include "pure/xtext.h"
+#include "smtp/author.h"
 #include "smtp/submit.h"
-#include "sys/clock.h"
 #include "sys/home.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
@@ -45,9 +41,7 @@ struct options {
 	bool dots;
 	bool verbose;
 	bool literal; /* -- stood before the recipients */
-	bool from;    /* -f or -r was given */
-	struct span name;
-	struct address sender;
+	struct author author;
 	bool eight_bit;
 	struct span ret;
 	char notify[32];
@@ -257,127 +251,22 @@ read_message(void)
 			    : fail(EX_USAGE, "no recipients in the message");
 }
 
-/* The user's name: of the system, of the environment where the system knows
- * none (a container), or a number. */
-static void
-name_user(const struct passwd *user, char out[64])
-{
-	static const struct address_rules rules = { true, false };
-	const char *names[] = { user ? user->pw_name : NULL, getenv("LOGNAME"),
-		getenv("USER") };
-	struct address a;
-
-	for (size_t i = 0; i < LEN(names); i++) {
-		char text[66];
-		struct buf path = BUF(text);
-		size_t used;
-
-		if (!names[i])
-			continue;
-		buf_char(&path, '<');
-		buf_str(&path, names[i]);
-		buf_char(&path, '>');
-		if (!path.over &&
-			address_path(buf_text(&path), &rules, &a, &used) ==
-				ADDRESS_OK &&
-			a.len && a.at == a.len && a.len < 64) {
-			memcpy(out, a.text, a.len + 1);
-			return;
-		}
-	}
-	snprintf(out, 64, "uid-%lu", (unsigned long)getuid());
-}
-
-/* The display name for a new From field. */
-static struct span
-name_shown(const struct passwd *user)
-{
-	struct span gecos = SPAN("");
-
-	if (options.name.n || options.from || !user || !user->pw_gecos)
-		return options.name;
-	gecos = span_of(user->pw_gecos);
-	return span_head(gecos, span_find(gecos, ','));
-}
-
-/* The domain of names that have none: that of the service, unless
- * control/defaulthost can be read and has another. Who is wrong about the
- * settings hears it from the service, which reads them too. */
-static struct span
-host_of_names(void)
-{
-	static struct control control;
-	static char host[LIMIT_DOMAIN + 1];
-	bool found = control_open(&control) == 0 &&
-		     control_line(&control, CONTROL_DEFAULTHOST, host,
-			     sizeof host) == 1;
-
-	control_close(&control);
-	return found && address_domain_valid(span_of(host), true)
-		       ? span_of(host)
-		       : span_of(submit.host);
-}
-
-/* Appends an address, with our domain when it has none. */
-static void
-put_address(struct buf *out, struct span address, struct span host)
-{
-	buf_span(out, address);
-	if (address_domain_of(address).n)
-		return;
-	buf_char(out, '@');
-	buf_span(out, host);
-}
-
-/* Puts in front what the message lacks. `who` is the sender, or stands for
- * the null one in From. */
-static int
-add_fields(struct span who, const struct passwd *user)
-{
-	char text[DRAFT_TOP];
-	struct buf top = BUF(text);
-	int64_t now = clock_wall_us();
-	uint64_t chance[2];
-
-	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
-		return fail(EX_OSERR, "no random numbers");
-	if (!(draft.head.seen & MAILHEAD_FROM))
-		newhead_from(&top, name_shown(user), who);
-	if (!(draft.head.seen & MAILHEAD_DATE))
-		newhead_date(&top, now / 1000000);
-	if (!(draft.head.seen & MAILHEAD_ID))
-		newhead_id(&top, now, chance, span_of(submit.host));
-	if (draft_top(&draft, buf_text(&top)) == -1)
-		return fail(EX_TEMPFAIL, "cannot keep the message: %s",
-			strerror(errno));
-	return EX_OK;
-}
-
 /* Sends it over the connection that is open. */
 static int
 send_message(void)
 {
-	const struct passwd *user = getpwuid(getuid());
-	struct submission how = { .host = host_of_names(),
-		.notify = span_of(options.notify),
+	static struct signature signature;
+	struct submission how = { .notify = span_of(options.notify),
 		.ret = options.ret,
 		.envid = span_of(options.envid),
 		.eight_bit = options.eight_bit };
-	char full[LIMIT_ADDRESS + LIMIT_DOMAIN + 2];
-	struct buf sender = BUF(full);
-	char login[64];
-	int code;
 
-	name_user(user, login);
-	put_address(&sender,
-		options.sender.len ? address_text(&options.sender)
-				   : span_of(login),
-		how.host);
-	code = add_fields(buf_text(&sender), user);
-	if (code != EX_OK)
-		return code;
-	if (!options.from || options.sender.len)
-		how.sender = buf_text(&sender);
+	if (author_sign(&options.author, span_of(submit.host), &draft,
+		    &signature) == -1)
+		return fail(EX_TEMPFAIL, "cannot keep the message: %s",
+			strerror(errno));
+	how.host = span_of(signature.host);
+	how.sender = span_of(signature.sender);
 	if (submit_send(&submit, &how, &people, &draft) == 0)
 		return EX_OK;
 	if (submit.taken)
@@ -459,8 +348,8 @@ set_sender(const char *text)
 	struct rcptlist list = { .len = 0 };
 	struct span in = span_of(text);
 
-	options.from = true;
-	options.sender = (struct address){ .len = 0 };
+	options.author.given = true;
+	options.author.sender = (struct address){ .len = 0 };
 	for (size_t i = 0; i < in.n; i++)
 		if (ascii_control(in.p[i]))
 			usage("-f: a control character");
@@ -468,7 +357,8 @@ set_sender(const char *text)
 		return;
 	if (rcptlist_feed(&list, &in) != RCPTLIST_MORE ||
 		rcptlist_end(&list) != RCPTLIST_MAILBOX ||
-		rcptlist_address(&list, &rules, &options.sender) != ADDRESS_OK)
+		rcptlist_address(&list, &rules, &options.author.sender) !=
+			ADDRESS_OK)
 		exit(fail(EX_DATAERR, "-f %s: not an address", text));
 }
 
@@ -478,7 +368,7 @@ set_name(const char *text)
 	for (const char *p = text; *p; p++)
 		if (ascii_control(*p))
 			usage("-F: a control character");
-	options.name = span_of(text);
+	options.author.name = span_of(text);
 }
 
 /* -N never, or a list of success, failure and delay (RFC 3461 4.1). */
