@@ -13,6 +13,7 @@
  *	exit    0 done, or there was nothing to do; 1 the answer was no; 100
  *		the call is wrong; 111 not all could be done */
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,12 +296,17 @@ say_runner(void)
 static const char *
 user_name(void)
 {
+	static char name[LOGIN_NAME_MAX];
 	const struct passwd *user = getpwuid(getuid());
 	const char *sudo = getenv("SUDO_USER");
 
 	if (getuid() == 0 && sudo && *sudo)
 		return sudo;
-	return user ? strdup(user->pw_name) : "-";
+	if (!user)
+		return "-";
+	/* getpwnam for the queue's owner writes over it */
+	snprintf(name, sizeof name, "%s", user->pw_name);
+	return name;
 }
 
 /* The verb is the last word of the name. */
