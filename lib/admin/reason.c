@@ -36,6 +36,8 @@ static struct {
 	struct client client[2];
 	size_t clients;
 	char sender[LIMIT_ADDRESS + 1]; /* as it leaves */
+	const char *replaced; /* the file that put another in a recipient's
+			       * place; NULL: none did */
 } reason;
 
 /* --- rows --- */
@@ -156,6 +158,9 @@ tell_step(void *ctx, const struct rewrite_step *step)
 {
 	const char *topic = ctx;
 
+	if (strcmp(step->file, "redirectall") == 0 ||
+		strcmp(step->file, "otherrecipients") == 0)
+		reason.replaced = step->file;
 	if (step->to.n)
 		row(topic, place(step->file, step->line, NULL),
 			"<%.*s> becomes <%.*s>", (int)step->from.n,
@@ -456,6 +461,7 @@ follow(const struct address *rcpt)
 		.text = {.p = finals.space, .cap = sizeof finals.space}
 	};
 	if (reason.rewrite) {
+		reason.replaced = NULL;
 		rewrite_listen(reason.rewrite, tell_step, (void *)"");
 		switch (rewrite_rcpt(reason.rewrite, as, keep_final, &finals)) {
 		case -1:
@@ -466,6 +472,10 @@ follow(const struct address *rcpt)
 			break;
 		}
 		rewrite_listen(reason.rewrite, NULL, NULL);
+		if (reason.replaced)
+			row("", reason.replaced,
+				"the header gets X-Original-To: %.*s",
+				(int)as.n, as.p);
 		as = rewrite_copyall(reason.rewrite);
 		if (as.n) {
 			row("and", "copyall", "<%.*s>", (int)as.n, as.p);
@@ -504,9 +514,6 @@ reason_rcpt(const char *text)
 		memcpy(rcpt.text, text, rcpt.len + 1);
 	}
 	row("recipient", NULL, "<%s>", text);
-	if (reason.rewrite && rewrite_redirectall(reason.rewrite).n)
-		row("", "redirectall", "the header gets X-Original-To: %s",
-			text);
 	for (size_t i = 0; i < reason.clients; i++)
 		taken |= ask_client(&reason.client[i], &rcpt) == POLICY_OK;
 	return taken ? follow(&rcpt) : DIE_SETUP;
