@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "pure/ascii.h"
+#include "pure/clean.h"
 #include "pure/param.h"
 #include "pure/xtext.h"
 #include "smtp/author.h"
@@ -76,6 +77,8 @@ __attribute__((format(printf, 2, 3))) static int
 fail(int code, const char *format, ...)
 {
 	char text[1500];
+	char shown[4 * sizeof text];
+	struct buf out = BUF(shown);
 	va_list args;
 
 	va_start(args, format);
@@ -86,7 +89,8 @@ fail(int code, const char *format, ...)
 	for (char *p = text; *p; p++)
 		if (ascii_control(*p))
 			*p = '?';
-	fprintf(stderr, "sendmail: %s\n", text);
+	clean_text(&out, span_of(text)); /* terminals obey UTF-8, too */
+	fprintf(stderr, "sendmail: %.*s\n", (int)out.len, shown);
 	if (!isatty(STDERR_FILENO) && !getenv("POSTERN_HOME"))
 		log_unsent(code, text);
 	return code;
