@@ -91,6 +91,16 @@ write_new(const char *path)
 	return fclose(out) == EOF || bad ? -1 : 0;
 }
 
+/* A rename would put a file in the place of what is none, such as
+ * /dev/stdout. */
+static bool
+is_in_the_way(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* Whoever reads the file sees the old one or the new one. */
 static int
 print_there(void)
@@ -98,6 +108,12 @@ print_there(void)
 	char path[LIMIT_PATH];
 	struct buf new = BUF(path);
 
+	if (is_in_the_way(textfile)) {
+		fprintf(stderr,
+			"postern metrics: %s is there, and no regular file\n",
+			textfile);
+		return DIE_SETUP;
+	}
 	buf_str(&new, textfile);
 	buf_str(&new, ".new");
 	buf_cstr(&new);
