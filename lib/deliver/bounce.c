@@ -122,13 +122,30 @@ find_reader(struct bounce *b)
 
 /* --- what is returned of the original --- */
 
-/* How much of the text is header: to the empty line, or, of a longer one, as
- * many whole fields as there are. */
+/* A name and a colon are at the front of the line. */
+static bool
+begins_field(struct span line)
+{
+	size_t n = 0;
+
+	while (n < line.n && ascii_visible(line.p[n]) && line.p[n] != ':')
+		n++;
+	line = span_from(line, n);
+	while (n && line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
+		line = span_from(line, 1);
+	return n && line.n && line.p[0] == ':';
+}
+
+/* How much of the text is header: to the empty line, or to one that is no
+ * field, where a body begins without; of a longer one, as many whole fields as
+ * there are. */
 static size_t
 header_length(struct span text)
 {
 	size_t fields = 0;
 
+	if (!begins_field(text) && !(text.n && text.p[0] == '\r'))
+		return 0;
 	for (size_t i = 0; i + 1 < text.n; i++) {
 		if (text.p[i] != '\r' || text.p[i + 1] != '\n')
 			continue;
@@ -136,8 +153,11 @@ header_length(struct span text)
 				      text.p[i + 3] == '\n'))
 			return i + 2;
 		if (i + 2 < text.n && text.p[i + 2] != ' ' &&
-			text.p[i + 2] != '\t')
+			text.p[i + 2] != '\t') {
 			fields = i + 2;
+			if (!begins_field(span_from(text, fields)))
+				return fields;
+		}
 	}
 	return fields;
 }
