@@ -484,7 +484,12 @@ take_envelope(struct rewriter *r, int64_t deadline)
 	}
 	if (envelope_end(&state) != ENVELOPE_OK)
 		return fail_envelope(r, envelope_end(&state));
-	return end_rcpt(r) == -1 || put_copy(r) == -1 ? -1 : 0;
+	if (end_rcpt(r) == -1)
+		return -1;
+	/* who else gets the text must not see them: one may have been a Bcc */
+	if (r->in_set > 1)
+		r->original.len = 0;
+	return put_copy(r);
 }
 
 /* --- the next program ----------------------------------------------------- */
@@ -588,7 +593,7 @@ edit_address(void *ctx, enum headeredit_kind kind, struct span address,
 	return changed;
 }
 
-/* Writes a field for each recipient that was replaced. */
+/* Writes a field for each recipient that was replaced, where all were. */
 static int
 pass_originals(struct rewriter *r)
 {
