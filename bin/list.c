@@ -3,6 +3,7 @@
  * postern-list: what is in the queue. It only reads, and a runner may be at
  * work meanwhile.
  *
+ *	fd 0    with --own: the socket of who asks; his arguments
  *	fd 1    the messages: rows on a terminal, else a line of fields each
  *	fd 2    what is wrong; progress, on a terminal
  *	reads   the queue directory, as its owner when root starts it
@@ -11,11 +12,14 @@
  *		queue could not be read */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "admin/catalogue.h"
 #include "admin/entry.h"
 #include "admin/jsonout.h"
 #include "admin/listing.h"
+#include "admin/own.h"
+#include "queue/visit.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/screen.h"
@@ -24,9 +28,10 @@ static const char usage[] =
 	"usage: postern list [--json] [CHOICE]...\n"
 	"Messages are listed for which all of these "
 	"hold:\n" CHOICE_USAGE
-	"  --json              all that is known, as JSON\n";
+	"  --json              all that is known, as JSON\n"
+	"  --columns           columns, though this is no terminal\n";
 
-enum { OPTION_JSON = 1, OPTION_HELP };
+enum { OPTION_JSON = 1, OPTION_COLUMNS, OPTION_HELP };
 
 static struct spool spool;
 static struct catalogue catalogue = { .spool = &spool };
@@ -37,9 +42,10 @@ static int
 read_options(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CHOICE_OPTIONS, {"json", no_argument, NULL, OPTION_JSON },
-		{ "help",  no_argument, NULL, OPTION_HELP },
-                 { 0    }
+		CHOICE_OPTIONS, {"json",       no_argument, NULL, OPTION_JSON },
+		{ "columns",        no_argument, NULL, OPTION_COLUMNS },
+		{ "help",           no_argument, NULL, OPTION_HELP },
+                 { 0}
 	};
 	const char *why = NULL;
 	int c;
@@ -52,6 +58,8 @@ read_options(int argc, char **argv)
 		}
 		if (c == OPTION_JSON)
 			as_json = true;
+		else if (c == OPTION_COLUMNS)
+			screen_columns();
 		else if (c == '?')
 			why = "there is no such option, or it needs a word";
 		else
@@ -161,6 +169,46 @@ show_sum(const struct sum *sum)
 					   : "No message is like that.");
 }
 
+/* Behind the mailq socket: the arguments are the caller's, what goes wrong is
+ * told to him, and the messages are his own. Returns as read_options. */
+static int
+serve(char **argv)
+{
+	static char client[32];
+	static char *asked[OWN_ARGUMENTS + 2];
+	int argc = own_take(client, asked);
+
+	if (argc == -1 || dup2(STDOUT_FILENO, STDERR_FILENO) == -1)
+		die_errno(DIE_SETUP, "serve who is at fd 0");
+	asked[0] = argv[0];
+	if (*client)
+		choice.client = client;
+	return read_options(argc, asked);
+}
+
+/* Opens the queue, or lists what another process sees in it for us. Returns
+ * -1, or an exit code. */
+static int
+open_queue(char **argv)
+{
+	static char columns[] = "--columns";
+	char *as_shown[OWN_ARGUMENTS + 2] = { argv[0], columns };
+	size_t n = 1;
+
+	if (visit_open(&spool) == 0)
+		return -1;
+	if (errno == EACCES || errno == EPERM) {
+		while (argv[n] && n < OWN_ARGUMENTS) {
+			as_shown[n + 1] = argv[n];
+			n++;
+		}
+		if (own_ask(screen_terminal() ? as_shown : argv) == 0)
+			return 0;
+		errno = EACCES;
+	}
+	return entry_failed("list");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -168,14 +216,16 @@ main(int argc, char **argv)
 	int result;
 
 	log_program("postern-list");
-	result = read_options(argc, argv);
+	screen_begin();
+	result = argc == 2 && strcmp(argv[1], "--own") == 0
+			 ? serve(argv)
+			 : read_options(argc, argv);
 	if (result)
 		return result == -1 ? 0 : result;
-	result = entry_open(&spool, "list");
-	if (result)
+	result = open_queue(argv);
+	if (result != -1)
 		return result;
 
-	screen_begin();
 	if (catalogue_read(&catalogue, &choice, clock_wall_us() / 1000000) ==
 		-1)
 		return entry_failed("list");

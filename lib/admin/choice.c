@@ -139,7 +139,7 @@ choice_name(const struct choice *c, const char id[QUEUE_ID], int64_t due,
 bool
 choice_asks(const struct choice *c)
 {
-	return c->sender || c->recipient || c->domain;
+	return c->sender || c->recipient || c->domain || c->client;
 }
 
 static bool
@@ -162,9 +162,25 @@ has_recipient(const struct choice *c, const struct message *m)
 	return false;
 }
 
+static bool
+has_client(const struct message *m, struct span client)
+{
+	struct span rest = m->file.envelope;
+	struct span value;
+	char letter;
+
+	while (queue_envelope_next(&rest, &letter, &value) == 1 &&
+		letter != 'T')
+		if (letter == 'C')
+			return span_eq(value, client);
+	return false;
+}
+
 bool
 choice_message(const struct choice *c, const struct message *m)
 {
+	if (c->client && !has_client(m, span_of(c->client)))
+		return false;
 	if (c->sender && !span_eq_nocase(m->sender, span_of(c->sender)))
 		return false;
 	return (!c->recipient && !c->domain) || has_recipient(c, m);

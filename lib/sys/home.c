@@ -23,6 +23,7 @@
 
 /* Where the socket unit makes it (control/systemd/postern-submit.socket). */
 #define SUBMIT "/run/postern/submit"
+#define MAILQ "/run/postern/mailq"
 
 static const char *
 path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
@@ -123,6 +124,15 @@ home_submit(char out[LIMIT_PATH])
 		return path_of(out, span_of(path), "", "");
 	return dir ? path_of(out, span_of(dir), "/submit", "")
 		   : path_of(out, SPAN(SUBMIT), "", "");
+}
+
+const char *
+home_mailq(char out[LIMIT_PATH])
+{
+	const char *dir = private_world();
+
+	return dir ? path_of(out, span_of(dir), "/mailq", "")
+		   : path_of(out, SPAN(MAILQ), "", "");
 }
 
 const char *

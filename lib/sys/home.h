@@ -30,6 +30,10 @@ const char *home_command(char out[LIMIT_PATH], const char *name);
  * environment, DIR/submit in a private world, or /run/postern/submit. */
 const char *home_submit(char out[LIMIT_PATH]);
 
+/* The socket of the mailq service: DIR/mailq in a private world, or
+ * /run/postern/mailq. */
+const char *home_mailq(char out[LIMIT_PATH]);
+
 /* The program postern-NAME in the directory of the running program, whatever
  * link that was started by. */
 const char *home_sibling(char out[LIMIT_PATH], const char *name);

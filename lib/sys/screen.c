@@ -33,6 +33,12 @@ screen_begin(void)
 			 strcmp(term, "dumb") != 0;
 }
 
+void
+screen_columns(void)
+{
+	screen.terminal = true;
+}
+
 bool
 screen_terminal(void)
 {

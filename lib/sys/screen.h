@@ -24,6 +24,9 @@ enum screen_ink {
  * environment, and a TERM that is not "dumb". Call once. */
 void screen_begin(void);
 
+/* What goes to fd 1 is shown on a terminal elsewhere: columns, no colours. */
+void screen_columns(void);
+
 bool screen_terminal(void);
 
 /* Columns of the terminal; 80 when it does not say. */
