@@ -31,7 +31,7 @@ static const char usage[] =
 	"  --json              all that is known, as JSON\n"
 	"  --columns           columns, though this is no terminal\n";
 
-enum { OPTION_JSON = 1, OPTION_COLUMNS, OPTION_HELP };
+enum { OPTION_JSON = 1, OPTION_COLUMNS, OPTION_OWN, OPTION_HELP };
 
 static struct spool spool;
 static struct catalogue catalogue = { .spool = &spool };
@@ -42,9 +42,10 @@ static int
 read_options(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CHOICE_OPTIONS, {"json",       no_argument, NULL, OPTION_JSON },
-		{ "columns",        no_argument, NULL, OPTION_COLUMNS },
-		{ "help",           no_argument, NULL, OPTION_HELP },
+		CHOICE_OPTIONS, {"json",          no_argument, NULL, OPTION_JSON },
+		{ "columns",           no_argument, NULL, OPTION_COLUMNS },
+		{ "own",              no_argument, NULL, OPTION_OWN },
+		{ "help",no_argument, NULL, OPTION_HELP },
                  { 0}
 	};
 	const char *why = NULL;
@@ -60,6 +61,8 @@ read_options(int argc, char **argv)
 			as_json = true;
 		else if (c == OPTION_COLUMNS)
 			screen_columns();
+		else if (c == OPTION_OWN)
+			why = "--own stands alone";
 		else if (c == '?')
 			why = "there is no such option, or it needs a word";
 		else

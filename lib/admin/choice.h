@@ -61,7 +61,7 @@ struct choice {
 	const char *recipient;
 	const char *domain;
 	const char *client; /* who handed it in, as the envelope has it */
-	int64_t older; /* seconds; 0: any */
+	int64_t older;      /* seconds; 0: any */
 	int64_t newer;
 	unsigned states;
 	bool all; /* --all was said */

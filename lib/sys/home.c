@@ -23,7 +23,7 @@
 
 /* Where the socket unit makes it (control/systemd/postern-submit.socket). */
 #define SUBMIT "/run/postern/submit"
-#define MAILQ "/run/postern/mailq"
+#define MAILQ  "/run/postern/mailq"
 
 static const char *
 path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
