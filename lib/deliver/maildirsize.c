@@ -223,7 +223,8 @@ read_file(
 	char text[QUOTA_FILE + 1];
 	struct stat st;
 	ssize_t n = -1;
-	int fd = openat(dir, file_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(
+		dir, file_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd == -1)
 		return -1;
@@ -258,8 +259,9 @@ maildirsize_add(int dir, uint64_t octets)
 {
 	char text[64];
 	struct buf out = BUF(text);
-	int fd = openat(
-		dir, file_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	/* the message is stored: a pipe in the place must not make us wait */
+	int fd = openat(dir, file_name,
+		O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int result;
 
 	if (fd == -1)
