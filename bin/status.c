@@ -70,26 +70,6 @@ read_options(int argc, char **argv)
 }
 
 static void
-put_age(int64_t seconds)
-{
-	char text[40];
-	struct buf out = BUF(text);
-
-	age_print(&out, seconds);
-	screen_text(buf_text(&out));
-}
-
-static void
-put_number(uint64_t n)
-{
-	char text[20];
-	struct buf out = BUF(text);
-
-	buf_number(&out, n);
-	screen_text(buf_text(&out));
-}
-
-static void
 put_name(const char *name)
 {
 	screen_ink(INK_DIM);
@@ -121,10 +101,10 @@ show_queue(void)
 		const struct health_state *state = &health.state[i];
 
 		put_name(state->name);
-		put_number(state->count);
+		screen_number(state->count);
 		if (state->count) {
 			screen_str(", the oldest ");
-			put_age(health.now - state->oldest);
+			screen_age(health.now - state->oldest);
 		}
 		screen_line();
 	}
@@ -139,15 +119,15 @@ show_send(void)
 	screen_str(send->running ? "running" : "not running");
 	if (send->known) {
 		screen_str(", ");
-		put_age(health.now - send->time);
+		screen_age(health.now - send->time);
 		screen_str(" ago: ");
-		put_number(send->delivered);
+		screen_number(send->delivered);
 		screen_str(" delivered, ");
-		put_number(send->deferred);
+		screen_number(send->deferred);
 		screen_str(" deferred, ");
-		put_number(send->failed);
+		screen_number(send->failed);
 		screen_str(" failed, ");
-		put_number(send->held);
+		screen_number(send->held);
 		screen_str(" held");
 	}
 	screen_line();
@@ -160,7 +140,7 @@ show_hop(const struct health_hop *hop)
 	screen_text(span_of(hop->name));
 	if (hop->answered) {
 		screen_str(", answered ");
-		put_age(health.now - hop->answered);
+		screen_age(health.now - hop->answered);
 		screen_str(" ago");
 	} else {
 		screen_str(", has not answered");
@@ -168,7 +148,7 @@ show_hop(const struct health_hop *hop)
 	if (health_resting(&health, hop)) {
 		screen_ink(INK_WARN);
 		screen_str(", left alone for ");
-		put_age(hop->until - health.now);
+		screen_age(hop->until - health.now);
 		screen_ink(INK_PLAIN);
 		screen_str(": ");
 		screen_text(span_of(hop->text));

@@ -38,30 +38,16 @@ listing_size(struct buf *out, uint64_t size)
 	buf_char(out, units[unit]);
 }
 
-static void
-put_number(uint64_t n)
-{
-	char digits[20];
-	struct buf out = BUF(digits);
-
-	buf_number(&out, n);
-	screen_text(buf_text(&out));
-}
-
 /* For the eye "4h 5m", for programs seconds. */
 static void
 put_age(int64_t seconds)
 {
-	char text[40];
-	struct buf out = BUF(text);
-
 	if (seconds < 0)
 		seconds = 0;
 	if (screen_terminal())
-		age_print(&out, seconds);
+		screen_age(seconds);
 	else
-		buf_number(&out, (uint64_t)seconds);
-	screen_text(buf_text(&out));
+		screen_number((uint64_t)seconds);
 }
 
 static void
@@ -84,7 +70,7 @@ put_next(int64_t due, int64_t now)
 	if (due < 0)
 		screen_str("-");
 	else if (!screen_terminal())
-		put_number((uint64_t)due);
+		screen_number((uint64_t)due);
 	else if (due <= now)
 		screen_str("now");
 	else
@@ -207,15 +193,15 @@ put_recipients(const struct message *m, const struct story *story)
 	}
 	if (shown < left) {
 		screen_str("    and ");
-		put_number(left - shown);
+		screen_number(left - shown);
 		screen_str(" more");
 		screen_line();
 	}
 	if (m->open && m->open < m->rcpts) {
 		screen_str("    ");
-		put_number(m->rcpts - m->open);
+		screen_number(m->rcpts - m->open);
 		screen_str(" of ");
-		put_number(m->rcpts);
+		screen_number(m->rcpts);
 		screen_str(" recipients are done");
 		screen_line();
 	}
@@ -260,9 +246,9 @@ static void
 put_more_fields(const struct message *m, const struct story *story)
 {
 	screen_field(0);
-	put_number(m->rcpts - m->open);
+	screen_number(m->rcpts - m->open);
 	screen_field(0);
-	put_number(m->open);
+	screen_number(m->open);
 	screen_field(0);
 	put_open(m);
 	screen_field(0);
@@ -279,7 +265,7 @@ listing_row(const struct message *m, const struct story *story, int64_t now)
 	put_first_fields(m->file.id, m->file.due, now);
 	put_size(m->file.header.size);
 	screen_field(TRIES_COLUMN);
-	put_number(m->tries);
+	screen_number(m->tries);
 	screen_field(NEXT_COLUMN);
 	put_next(m->file.due, now);
 	screen_field(SENDER_COLUMN);

@@ -52,16 +52,6 @@ put_date(int64_t seconds)
 }
 
 static void
-put_age(int64_t seconds)
-{
-	char text[40];
-	struct buf out = BUF(text);
-
-	age_print(&out, seconds);
-	screen_text(buf_text(&out));
-}
-
-static void
 put_head(const struct message *m, int64_t now)
 {
 	char text[40];
@@ -75,7 +65,7 @@ put_head(const struct message *m, int64_t now)
 	screen_str(choice_state_name(due));
 	if (due > now) {
 		screen_str(", next attempt in ");
-		put_age(due - now);
+		screen_age(due - now);
 	} else if (due >= 0) {
 		screen_str(", due now");
 	}
@@ -83,7 +73,7 @@ put_head(const struct message *m, int64_t now)
 	put_name("arrival");
 	put_date(m->arrival);
 	screen_str(", ");
-	put_age(now - m->arrival);
+	screen_age(now - m->arrival);
 	screen_str(" ago");
 	screen_line();
 	put_name("size");

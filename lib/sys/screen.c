@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "pure/age.h"
+#include "pure/buf.h"
 #include "pure/clean.h"
 #include "pure/limits.h"
 #include "sys/clock.h"
@@ -103,6 +105,26 @@ screen_text(struct span text)
 		put(buf_text(&out));
 		text = span_from(text, n);
 	}
+}
+
+void
+screen_number(uint64_t n)
+{
+	char text[20];
+	struct buf out = BUF(text);
+
+	buf_number(&out, n);
+	put(buf_text(&out));
+}
+
+void
+screen_age(int64_t seconds)
+{
+	char text[40];
+	struct buf out = BUF(text);
+
+	age_print(&out, seconds);
+	put(buf_text(&out));
 }
 
 void

@@ -38,6 +38,9 @@ void screen_ink(enum screen_ink ink);
 /* Prints text of ours; text of anybody, made harmless (pure/clean.h). */
 void screen_str(const char *ours);
 void screen_text(struct span text);
+void screen_number(uint64_t n);
+/* Seconds as "4h 5m" (pure/age.h). */
+void screen_age(int64_t seconds);
 
 /* The end of a field: on a terminal spaces up to `column`, counted from the
  * start of the line, at least one; elsewhere a tab. */
