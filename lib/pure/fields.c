@@ -64,11 +64,14 @@ read_program(struct fields *f, struct span word)
 }
 
 /* Finds the program's name among the words in front of the first field. What
- * a stranger sent only stands behind a =, so it is never looked at. */
+ * a stranger sent stands behind a = in our lines; in those of others it stands
+ * behind a tag (`sshd[7]: Invalid user ...`), where only the next word can be
+ * ours. */
 static struct span
 skip_prefix(struct fields *f, struct span line)
 {
 	struct span s = line;
+	bool others = false;
 
 	while (s.n) {
 		struct span word = word_of(s);
@@ -80,6 +83,9 @@ skip_prefix(struct fields *f, struct span line)
 				span_head(line, (size_t)(s.p - line.p)));
 			return skip_spaces(span_from(s, word.n));
 		}
+		if (others)
+			return SPAN("");
+		others = word.p[word.n - 1] == ':';
 		s = skip_spaces(span_from(s, word.n));
 	}
 	return line;
