@@ -94,9 +94,11 @@ ask_starter(struct peer *peer)
 	return true;
 }
 
-/* Believes the supervisor. False when it said nothing about an address. */
+/* Believes the supervisor. False when it said nothing about an address. Of a
+ * unix socket systemd's word is the client's own: he may have bound his end to
+ * a file that is called 192.0.2.1. */
 static bool
-ask_supervisor(struct peer *peer)
+ask_supervisor(struct peer *peer, bool local)
 {
 	struct span ip = variable("TCPREMOTEIP");
 	struct span port = variable("TCPREMOTEPORT");
@@ -106,8 +108,7 @@ ask_supervisor(struct peer *peer)
 	} else {
 		ip = variable("REMOTE_ADDR");
 		port = variable("REMOTE_PORT");
-		/* systemd names a unix socket's path here */
-		if (!ip.n || ip.p[0] == '/' || ip.p[0] == '@')
+		if (!ip.n || local || ip.p[0] == '/' || ip.p[0] == '@')
 			return false;
 	}
 	/* a link-local address comes with its interface: fe80::1%2 */
@@ -134,7 +135,9 @@ peer_of(struct peer *peer, int fd)
 		peer->local = name_ip(&own, &port);
 	if (peer->local.family == IP_NONE)
 		(void)ip_parse(variable("TCPLOCALIP"), &peer->local);
-	if (!ask_starter(peer) && !ask_supervisor(peer) && is_socket)
+	if (!ask_starter(peer) &&
+		!ask_supervisor(peer, is_socket && has_path(&own, len)) &&
+		is_socket)
 		ask_socket(peer, fd, &own, len);
 	return 0;
 }

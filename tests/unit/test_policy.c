@@ -560,6 +560,12 @@ peers_are_told_apart(void **state)
 	assert_int_equal(peer_of(&peer, taken), 0);
 	assert_int_equal(peer.kind, PEER_LOCAL);
 	assert_int_equal(peer.uid, getuid());
+	/* systemd repeats the name that the client gave his end */
+	setenv("REMOTE_ADDR", "192.0.2.1", 1);
+	assert_int_equal(peer_of(&peer, taken), 0);
+	assert_int_equal(peer.kind, PEER_LOCAL);
+	assert_int_equal(peer.uid, getuid());
+	unsetenv("REMOTE_ADDR");
 	close(taken);
 	close(client);
 	close(server);
