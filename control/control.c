@@ -361,9 +361,13 @@ fail:
 static int
 check_text(struct control *c, const struct control_list *list)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* of some editors' UTF-8 */
 	unsigned line = 1;
 	size_t start = 0;
 
+	if (list->len >= 3 && memcmp(list->text, mark, 3) == 0)
+		return control_fail(c, list->name, line,
+			"byte order mark before the text; save it without");
 	for (size_t i = 0; i < list->len; i++) {
 		char ch = list->text[i];
 

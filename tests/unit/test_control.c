@@ -282,11 +282,13 @@ lines_that_are_no_text_are_errors(void **state)
 		size_t n;
 		const char *words;
 	} rows[] = {
-		{"a\nb\r\n",     5, "control/rcpthosts:2: line ends in CR LF"},
-		{ "a\rb\n",      4, "control/rcpthosts:1: control byte"      },
-		{ "a\n# \x1b\n", 6, "control/rcpthosts:2: control byte"      },
-		{ "a\0b\n",      4, "control/rcpthosts:1: control byte"      },
-		{ "a\x7f",       2, "control/rcpthosts:1: control byte"      },
+		{"a\nb\r\n",              5, "control/rcpthosts:2: line ends in CR LF"},
+		{ "a\rb\n",               4, "control/rcpthosts:1: control byte"      },
+		{ "a\n# \x1b\n",          6, "control/rcpthosts:2: control byte"      },
+		{ "a\0b\n",               4, "control/rcpthosts:1: control byte"      },
+		{ "a\x7f",                2, "control/rcpthosts:1: control byte"      },
+		{ "\xef\xbb\xbf"
+		  "a\n", 5, "control/rcpthosts:1: byte order mark"   },
 	};
 	char text[LIMIT_CONTROL_LINE + 4];
 
