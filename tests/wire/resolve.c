@@ -17,6 +17,7 @@
 static const char *const verdicts[] = {
 	[DNS_OK] = "ok",
 	[DNS_LATER] = "later",
+	[DNS_MUTE] = "mute",
 	[DNS_NO_DOMAIN] = "no-domain",
 	[DNS_NO_ADDRESS] = "no-address",
 	[DNS_ADDRESS_LATER] = "address-later",
