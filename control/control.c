@@ -427,6 +427,43 @@ control_rewind(struct control_list *list)
 	list->line = 0;
 }
 
+size_t
+control_count(struct control_list *list)
+{
+	struct span entry;
+	size_t n = 0;
+
+	control_rewind(list);
+	while (control_next(list, &entry))
+		n++;
+	control_rewind(list);
+	return n;
+}
+
+bool
+control_split(struct span entry, struct span *key, struct span *value)
+{
+	bool inside = false;
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < entry.n; i++) {
+		char c = entry.p[i];
+
+		if (c == '\\' && quoted)
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (c == '[' || c == ']')
+			inside = c == '[';
+		else if (c == ':' && !inside && !quoted)
+			break;
+	}
+	*key = span_trim(span_head(entry, i));
+	*value = span_trim(span_from(entry, i + 1));
+	return i < entry.n;
+}
+
 void
 control_list_free(struct control_list *list)
 {

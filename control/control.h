@@ -165,6 +165,13 @@ bool control_next(struct control_list *list, struct span *entry);
 /* Starts again from the first entry. */
 void control_rewind(struct control_list *list);
 
+/* How many entries there are; starts again from the first. */
+size_t control_count(struct control_list *list);
+
+/* Splits `key: value` at the first colon that is neither in quotes nor in
+ * brackets. False when there is none: then *key is all of it. */
+bool control_split(struct span entry, struct span *key, struct span *value);
+
 void control_list_free(struct control_list *list);
 
 /* The name of this host: control/me, else the kernel's host name when it has

@@ -42,25 +42,6 @@ struct keys {
 	char base[LIMIT_ADDRESS];   /* the same without the subaddress */
 };
 
-/* The key ends at the first colon that is not inside a domain literal. */
-static size_t
-key_end(struct span line)
-{
-	bool inside = false;
-
-	for (size_t i = 0; i < line.n; i++) {
-		char c = line.p[i];
-
-		if (c == '[')
-			inside = true;
-		else if (c == ']')
-			inside = false;
-		else if (c == ':' && !inside)
-			return i;
-	}
-	return line.n;
-}
-
 static bool
 domain_valid(struct span domain)
 {
@@ -96,23 +77,12 @@ path_wrong(struct span path)
 				     : "the path must be absolute, from / on";
 }
 
-/* Takes a line apart. False when it has no colon. */
-static bool
-split(struct span line, struct span *key, struct span *path)
-{
-	size_t end = key_end(line);
-
-	*key = span_trim(span_head(line, end));
-	*path = span_trim(span_from(line, end + 1));
-	return end < line.n;
-}
-
 const char *
 mailboxes_key(struct span line, struct span *key, struct span *value)
 {
 	struct span domain;
 
-	if (!split(line, key, value))
+	if (!control_split(line, key, value))
 		return "no colon; a line reads name:VALUE";
 	if (key->n == 0)
 		return "no name before the colon";
@@ -130,7 +100,7 @@ mailboxes_key(struct span line, struct span *key, struct span *value)
 const char *
 mailboxes_entry(struct span line, struct span *key, struct span *path)
 {
-	const char *why = key_end(line) < line.n
+	const char *why = control_split(line, key, path)
 				  ? mailboxes_key(line, key, path)
 				  : "no colon; a line reads name:PATH";
 
@@ -378,7 +348,7 @@ find_text(const struct control_list *table, const struct keys *keys,
 
 	control_rewind(&text);
 	while (best > 0 && control_next(&text, &entry)) {
-		if (!split(entry, &name, &behind))
+		if (!control_split(entry, &name, &behind))
 			continue; /* cannot be: check_text read it */
 		for (size_t i = 0; i < best; i++)
 			if (keys->key[i].n &&

@@ -164,18 +164,6 @@ read_entries(struct control *c, struct nexthops *n)
 	return 0;
 }
 
-static size_t
-count_lines(struct control_list *list)
-{
-	struct span line;
-	size_t n = 0;
-
-	while (control_next(list, &line))
-		n++;
-	control_rewind(list);
-	return n;
-}
-
 struct nexthops *
 nexthops_open(struct control *c)
 {
@@ -187,7 +175,7 @@ nexthops_open(struct control *c)
 	result = control_list(c, CONTROL_NEXTHOPS, &n->list);
 	if (result == -1)
 		goto out;
-	n->entry = calloc(count_lines(&n->list) + 1, sizeof *n->entry);
+	n->entry = calloc(control_count(&n->list) + 1, sizeof *n->entry);
 	result = n->entry ? read_entries(c, n)
 			  : control_fail(c, n->list.name, 0, strerror(errno));
 out:

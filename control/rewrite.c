@@ -98,32 +98,6 @@ name_valid(struct span name)
 	       address_valid(buf_text(&full));
 }
 
-/* Splits at the first colon that is neither quoted nor in a literal. False
- * when there is none. */
-static bool
-split(struct span line, struct span *key, struct span *value)
-{
-	bool inside = false;
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; i < line.n; i++) {
-		char c = line.p[i];
-
-		if (c == '\\' && quoted)
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (c == '[' || c == ']')
-			inside = c == '[';
-		else if (c == ':' && !inside && !quoted)
-			break;
-	}
-	*key = span_trim(span_head(line, i));
-	*value = span_trim(span_from(line, i + 1));
-	return i < line.n;
-}
-
 /* What the files have in front of the colon, and allowrecipients alone on a
  * line: name, name@domain, @domain, @.domain, *. Returns NULL, or what is
  * wrong. */
@@ -155,7 +129,7 @@ rule_wrong(struct span line, struct span *pattern, struct span *value)
 {
 	const char *why;
 
-	if (!split(line, pattern, value))
+	if (!control_split(line, pattern, value))
 		return "no colon; a line reads pattern:address";
 	why = pattern_wrong(*pattern);
 	if (why)
@@ -231,7 +205,7 @@ rewrite_alias(struct span line, struct span *key, struct span *targets)
 	struct span target;
 	const char *why;
 
-	if (!split(line, key, targets))
+	if (!control_split(line, key, targets))
 		return "no colon; a line reads name:address, address";
 	why = pattern_wrong(*key);
 	if (why)
@@ -505,7 +479,7 @@ apply_rules(struct rewrite *r, const struct control_list *rules,
 	struct span value;
 
 	while (control_next(&list, &entry)) {
-		if (!split(entry, &pattern, &value) ||
+		if (!control_split(entry, &pattern, &value) ||
 			!pattern_matches(r, pattern, address))
 			continue;
 		print_value(out, value, address);
@@ -738,7 +712,7 @@ find_text(const struct rewrite *r, const struct keys *keys, int first, int last,
 	struct span value;
 
 	while (control_next(&list, &entry)) {
-		if (!split(entry, &key, &value))
+		if (!control_split(entry, &key, &value))
 			continue;
 		for (int i = first; i <= last && i <= best; i++) {
 			if (keys->key[i].n == 0 || !key_eq(key, keys->key[i]))

@@ -102,54 +102,15 @@ static const struct kind {
 		"next hops in one line"  },
 };
 
-/* The colon behind the key: the first that is neither in brackets nor in
- * quotes. */
-static size_t
-key_end(struct span line)
-{
-	bool quoted = false;
-	bool literal = false;
-
-	for (size_t i = 0; i < line.n; i++) {
-		char c = line.p[i];
-
-		if (c == '\\' && quoted)
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (c == '[' || c == ']')
-			literal = c == '[';
-		else if (c == ':' && !quoted && !literal)
-			return i;
-	}
-	return line.n;
-}
-
 /* NULL, or what is wrong with a line and what to write instead. */
 static const char *
 split_line(const struct kind *kind, struct span line, struct entry *out)
 {
-	size_t colon = key_end(line);
-
-	if (colon == line.n)
+	if (!control_split(line, &out->key, &out->text))
 		return kind->no_colon;
-	out->key = span_trim(span_head(line, colon));
-	out->text = span_trim(span_from(line, colon + 1));
 	if (!kind->key_valid(out->key))
 		return kind->bad_key;
 	return out->text.n ? route_wrong(out->text) : NULL;
-}
-
-static size_t
-count_entries(struct control_list *list)
-{
-	struct span line;
-	size_t n = 0;
-
-	while (control_next(list, &line))
-		n++;
-	control_rewind(list);
-	return n;
 }
 
 /* Fills the table, or records the first line that is wrong. */
@@ -180,7 +141,7 @@ read_table(struct control *c, const struct kind *kind, struct table *t)
 {
 	if (control_list(c, kind->id, &t->list) == -1)
 		return -1;
-	t->entry = calloc(count_entries(&t->list) + 1, sizeof *t->entry);
+	t->entry = calloc(control_count(&t->list) + 1, sizeof *t->entry);
 	if (!t->entry)
 		return control_fail(c, t->list.name, 0, strerror(errno));
 	return read_entries(c, kind, t);

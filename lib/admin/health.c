@@ -61,17 +61,6 @@ count_queue(struct health *h, struct spool *s)
 
 /* --- the runner's words --- */
 
-static void
-read_text(const struct fields *line, struct span key, char *out, size_t room)
-{
-	struct span value = SPAN("");
-	struct buf b = { out, room - 1, 0, false };
-
-	fields_find(line, key, &value);
-	fields_plain(&b, value);
-	out[b.len] = '\0';
-}
-
 static uint64_t
 read_number(const struct fields *line, const char *key)
 {
@@ -112,9 +101,9 @@ read_fault(struct health *h, const struct fields *line)
 	h->faults++;
 	fault->since = read_time(line, "since");
 	fault->messages = read_number(line, "messages");
-	read_text(line, SPAN("hop"), fault->hop, sizeof fault->hop);
-	read_text(line, SPAN("status"), fault->status, sizeof fault->status);
-	read_text(line, SPAN("text"), fault->text, sizeof fault->text);
+	fields_text(line, SPAN("hop"), fault->hop, sizeof fault->hop);
+	fields_text(line, SPAN("status"), fault->status, sizeof fault->status);
+	fields_text(line, SPAN("text"), fault->text, sizeof fault->text);
 }
 
 static void
@@ -128,8 +117,8 @@ read_hop(struct health *h, const struct fields *line)
 	hop->answered = read_time(line, "answered");
 	hop->until = read_time(line, "until");
 	hop->failures = read_number(line, "failures");
-	read_text(line, SPAN("name"), hop->name, sizeof hop->name);
-	read_text(line, SPAN("text"), hop->text, sizeof hop->text);
+	fields_text(line, SPAN("name"), hop->name, sizeof hop->name);
+	fields_text(line, SPAN("text"), hop->text, sizeof hop->text);
 }
 
 static void

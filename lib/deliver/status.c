@@ -373,17 +373,6 @@ number(const struct fields *f, struct span key)
 }
 
 static void
-read_text(const struct fields *f, struct span key, char *out, size_t room)
-{
-	struct span value = SPAN("");
-	struct buf b = { out, room - 1, 0, false };
-
-	fields_find(f, key, &value);
-	fields_plain(&b, value);
-	out[b.len] = '\0';
-}
-
-static void
 read_sums(struct status *st, const struct fields *f)
 {
 	st->before.delivered = (uint64_t)number(f, SPAN("delivered"));
@@ -399,10 +388,10 @@ read_fault(struct status *st, const struct fields *f, int64_t now)
 	char status[16];
 	struct status_fault *fault;
 
-	read_text(f, SPAN("hop"), hop, sizeof hop);
-	read_text(f, SPAN("status"), status, sizeof status);
+	fields_text(f, SPAN("hop"), hop, sizeof hop);
+	fields_text(f, SPAN("status"), status, sizeof status);
 	fault = find_fault(st, span_of(hop), span_of(status));
-	read_text(f, SPAN("text"), fault->text, sizeof fault->text);
+	fields_text(f, SPAN("text"), fault->text, sizeof fault->text);
 	fault->since = number(f, SPAN("since"));
 	fault->seen = number(f, SPAN("seen"));
 	fault->before = (uint64_t)number(f, SPAN("messages"));
@@ -415,13 +404,13 @@ read_hop(struct status *st, const struct fields *f)
 	char name[STATUS_ROUTE];
 	struct status_hop *hop;
 
-	read_text(f, SPAN("name"), name, sizeof name);
+	fields_text(f, SPAN("name"), name, sizeof name);
 	hop = find_hop(st, span_of(name));
 	hop->answered = number(f, SPAN("answered"));
 	hop->failures = (uint64_t)number(f, SPAN("failures"));
 	hop->until = number(f, SPAN("until"));
 	hop->changed = hop->answered > hop->until ? hop->answered : hop->until;
-	read_text(f, SPAN("text"), hop->text, sizeof hop->text);
+	fields_text(f, SPAN("text"), hop->text, sizeof hop->text);
 }
 
 void

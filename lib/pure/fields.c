@@ -193,6 +193,17 @@ fields_plain(struct buf *out, struct span value)
 	}
 }
 
+void
+fields_text(const struct fields *f, struct span key, char *out, size_t room)
+{
+	struct span value = SPAN("");
+	struct buf b = { out, room - 1, 0, false };
+
+	fields_find(f, key, &value);
+	fields_plain(&b, value);
+	out[b.len] = '\0';
+}
+
 int
 fields_number(const struct fields *f, struct span key, uint64_t *out)
 {

@@ -45,6 +45,11 @@ bool fields_find(const struct fields *f, struct span key, struct span *value);
  * may be a stranger's: show them through an escape of your own. */
 void fields_plain(struct buf *out, struct span value);
 
+/* The octets of the field with that key as a C string, cut at room - 1; "" when
+ * there is none. */
+void fields_text(
+	const struct fields *f, struct span key, char *out, size_t room);
+
 /* fields_find() and span_number(): 0, or -1 when there is no such number. */
 int fields_number(const struct fields *f, struct span key, uint64_t *out);
 
