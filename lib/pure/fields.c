@@ -85,7 +85,7 @@ skip_prefix(struct fields *f, struct span line)
 		}
 		if (others)
 			return SPAN("");
-		others = word.p[word.n - 1] == ':';
+		others = word.n && word.p[word.n - 1] == ':';
 		s = skip_spaces(span_from(s, word.n));
 	}
 	return line;
