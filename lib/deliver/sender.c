@@ -444,6 +444,15 @@ spoils_all(const struct verdict *verdict)
 	       !span_eq(verdict->status, SPAN("4.3.0"));
 }
 
+/* The peer has a name in front of its address: a name server has said it. */
+static bool
+found_by_name(struct span peer)
+{
+	size_t at = span_find(peer, '[');
+
+	return at > 0 && at < peer.n && peer.p[0] != '/';
+}
+
 static void
 take_answer(struct sender *s, struct worker *w, const struct job_answer *answer,
 	uint32_t rcpt)
@@ -456,6 +465,8 @@ take_answer(struct sender *s, struct worker *w, const struct job_answer *answer,
 		w->held |= spoils_all(&verdict);
 		hop_reason_set(&w->reason, &verdict);
 	}
+	if (found_by_name(verdict.peer))
+		status_mended(&s->status, SPAN("dns"));
 	outcome_mark(s, w->delivery->message, rcpt, w->hop, &verdict, s->now);
 }
 

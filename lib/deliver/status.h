@@ -13,10 +13,10 @@
  *
  * (each on one line). A fault is known by its hop and its status: it is
  * logged once, and again after an hour. It is over when its hop has answered,
- * or when none of the messages that it held met it again. ROUTE is also
- * "local", "dns" (no name server speaks), "bounce" (reports cannot be made),
- *"queue" (the queue directory cannot be written) and "-" (control is broken:
- *all mail waits). */
+ * or when none of the messages that it held met it again; dns, when any host
+ * was found by its name. ROUTE is also "local", "dns" (no name server speaks),
+ * "bounce" (reports cannot be made), "queue" (the queue directory cannot be
+ * written) and "-" (control is broken: all mail waits). */
 #ifndef DELIVER_STATUS_H
 #define DELIVER_STATUS_H
 
