@@ -157,7 +157,7 @@ explain_ids(char **id)
 static int
 explain_mail(char **rcpt)
 {
-	int code = reason_sender(sender ? sender : own_address());
+	int code = reason_sender(sender);
 
 	for (; *rcpt; rcpt++) {
 		int one = reason_rcpt(*rcpt);
@@ -186,6 +186,8 @@ main(int argc, char **argv)
 			control_error(&control));
 		return DIE_SETUP;
 	}
+	if (!sender)
+		sender = own_address();
 	code = reason_begin(&control, client);
 
 	/* Give up: what strangers wrote is not for root to read. */

@@ -149,7 +149,7 @@ make_aliases(char **args)
 		return fail(EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
 	printf("%s/aliases is read for every message: there is nothing to "
 	       "make anew.\nA large one can be compiled: postern-cdb "
-	       "aliases\n",
+	       "aliases FILE\n",
 		control);
 	return EX_OK;
 }
