@@ -76,42 +76,69 @@ names_ours(const char *path)
 	return name && *path == '/' && strncmp(name, "/postern-", 9) == 0;
 }
 
-const char *
-home_sibling(char out[LIMIT_PATH], const char *name)
+/* The directory of the running program, with the slash at its end. Returns -1
+ * with errno. */
+static int
+own_directory(char out[LIMIT_PATH], struct span *dir)
 {
 	/* The path that exec was given, and where that says nothing, the
 	 * kernel's own answer, which costs a walk through /proc. */
 	const char *self = (const char *)getauxval(AT_EXECFN);
-	char text[LIMIT_PATH];
 	ssize_t n;
 
 	if (names_ours(self)) {
 		n = (ssize_t)strlen(self);
 	} else {
-		self = text;
-		n = readlink("/proc/self/exe", text, sizeof text);
+		self = out;
+		n = readlink("/proc/self/exe", out, LIMIT_PATH);
 	}
 	if (n == -1)
-		return NULL;
+		return -1;
 	while (n > 0 && self[n - 1] != '/')
 		n--;
-	return path_of(out, (struct span){ self, (size_t)n }, "postern-", name);
+	*dir = (struct span){ self, (size_t)n };
+	return 0;
+}
+
+const char *
+home_sibling(char out[LIMIT_PATH], const char *name)
+{
+	char text[LIMIT_PATH];
+	struct span dir;
+
+	if (own_directory(text, &dir) == -1)
+		return NULL;
+	return path_of(out, dir, "postern-", name);
+}
+
+/* The program where `make install` puts it, or, in a private world, beside the
+ * running one, unless that is itself where `make install` puts programs. */
+static const char *
+find(char out[LIMIT_PATH], struct span installed, const char *name)
+{
+	char text[LIMIT_PATH];
+	struct span dir;
+
+	if (!private_world())
+		return path_of(out, installed, "/postern-", name);
+	if (own_directory(text, &dir) == -1)
+		return NULL;
+	if (span_eq(dir, SPAN(POSTERN_SBIN "/")) ||
+		span_eq(dir, SPAN(POSTERN_LIBEXEC "/")))
+		return path_of(out, installed, "/postern-", name);
+	return path_of(out, dir, "postern-", name);
 }
 
 const char *
 home_program(char out[LIMIT_PATH], const char *name)
 {
-	if (private_world())
-		return home_sibling(out, name);
-	return path_of(out, SPAN(POSTERN_LIBEXEC), "/postern-", name);
+	return find(out, SPAN(POSTERN_LIBEXEC), name);
 }
 
 const char *
 home_command(char out[LIMIT_PATH], const char *name)
 {
-	if (private_world())
-		return home_sibling(out, name);
-	return path_of(out, SPAN(POSTERN_SBIN), "/postern-", name);
+	return find(out, SPAN(POSTERN_SBIN), name);
 }
 
 const char *

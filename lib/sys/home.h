@@ -2,8 +2,9 @@
  *
  * home: where things are. With POSTERN_HOME=DIR everything is in a private
  * world: DIR/control, DIR/queue, and siblings are started from the directory
- * of the running program. Without it the places chosen at build time hold:
- * /etc/postern, /var/spool/postern, and the libexec folder.
+ * of the running program, unless it is an installed one. Without it the places
+ * chosen at build time hold: /etc/postern, /var/spool/postern, and the libexec
+ * folder.
  *
  * Each call writes a C string into out (LIMIT_PATH octets) and returns it, or
  * returns NULL with errno ENAMETOOLONG (or what readlink said). */
@@ -23,7 +24,7 @@ const char *home_queue(char out[LIMIT_PATH]);
 const char *home_program(char out[LIMIT_PATH], const char *name);
 
 /* The program postern-NAME that people start, where it was installed; in a
- * private world beside the running program. */
+ * private world beside the running program, unless that is an installed one. */
 const char *home_command(char out[LIMIT_PATH], const char *name);
 
 /* The socket that takes mail from this machine: POSTERN_SUBMIT in the
