@@ -111,6 +111,7 @@ main(int argc, char **argv)
 	if (argc != 2 || !queue_id_valid(span_of(argv[1])))
 		die(DIE_SETUP, "start: usage: postern-bounce ID <queue-file");
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGALRM, SIG_IGN); /* systemctl kill: for postern-send */
 	if (control_open(&control) == -1 ||
 		inject_plan(&plan, &control, environ) == -1)
 		die(DIE_SETUP, "make a report: %s", control_error(&control));

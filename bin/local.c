@@ -83,6 +83,7 @@ main(void)
 	/* Learn: a file over the size limit is an error, not a signal. */
 	log_program("postern-local");
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGALRM, SIG_IGN); /* systemctl kill: for postern-send */
 
 	/* Give up: what is made here is nobody else's. */
 	umask(077);
