@@ -109,7 +109,6 @@ explain_message(const struct message *m)
 			code |= reason_route(m->sender, rcpt.address);
 	}
 	reason_limits();
-	screen_line();
 	if (showing_text(m, false) == -1) {
 		fprintf(stderr, "postern explain: cannot read it: %s\n",
 			strerror(errno));

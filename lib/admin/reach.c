@@ -8,6 +8,7 @@
 #include "admin/step.h"
 #include "control/mailboxes.h"
 #include "control/nexthops.h"
+#include "control/rewrite.h"
 #include "control/routes.h"
 #include "net/dial.h"
 #include "net/query.h"
@@ -26,6 +27,7 @@ enum {
 static struct {
 	struct control *control;
 	struct mailboxes *mailboxes;
+	struct rewrite *rewrite; /* NULL: addresses stay as they are */
 	struct routes *routes;
 	struct nexthops *nexthops;
 	char me[LIMIT_DOMAIN + 1];
@@ -40,18 +42,23 @@ static struct {
 	struct client client;
 } reach;
 
-/* The postmaster tries the way: an address that this host may use. */
+/* The postmaster tries the way, under the name that control/sender gives him
+ * for the world outside. */
 static int
 learn_sender(void)
 {
 	struct buf out = BUF(reach.sender);
 	struct span to;
+	int changed = 0;
 
 	if (mailboxes_postmaster(reach.mailboxes, &to) == -1)
 		to = SPAN("");
-	buf_span(&out, to);
+	if (reach.rewrite && to.n)
+		changed = rewrite_sender(reach.rewrite, to, &out);
+	if (changed == 0)
+		buf_span(&out, to);
 	buf_cstr(&out);
-	return 0;
+	return changed == -1 ? -1 : 0;
 }
 
 static int
@@ -62,6 +69,11 @@ learn(struct control *c)
 	reach.mailboxes = mailboxes_open(c);
 	if (!reach.mailboxes)
 		return -1;
+	if (rewrite_wanted(c)) {
+		reach.rewrite = rewrite_open(c, reach.mailboxes);
+		if (!reach.rewrite)
+			return -1;
+	}
 	reach.routes = routes_open(c);
 	reach.nexthops = reach.routes ? nexthops_open(c) : NULL;
 	if (!reach.nexthops || dns_begin(c) == -1 ||
@@ -488,16 +500,17 @@ reach_local(const struct address *to)
 	return 0;
 }
 
-int
-reach_address(const char *text)
+/* The way to an address that nothing changes any more. */
+static int
+reach_final(const char *text)
 {
 	const struct address_rules rules = { .utf8 = true };
 	struct routes_choice choice;
 	struct address to;
 
 	if (address_mailbox(span_of(text), &rules, &to) != ADDRESS_OK)
-		return step_fault(
-			DIE_SETUP, "address", "%s is not an address", text);
+		return step_fault(DIE_SETUP, "address",
+			"%s is not an address; write name@domain", text);
 	if (mailboxes_local(reach.mailboxes, address_domain(&to)))
 		return reach_local(&to);
 	if (routes_find(reach.routes, span_of(reach.sender),
@@ -505,4 +518,49 @@ reach_address(const char *text)
 		return step_fault(DIE_SETUP, "address",
 			"%s: no mail can go to this domain", text);
 	return try_choice(&choice, to.text);
+}
+
+/* What an address was asked for as, and how far the check has come. */
+struct asked {
+	const char *text;
+	int code;
+};
+
+static int
+take_final(void *ctx, struct span address)
+{
+	struct asked *asked = ctx;
+	char text[LIMIT_ADDRESS + 1];
+	struct buf out = BUF(text);
+
+	if (asked->code)
+		return 0;
+	buf_span(&out, address);
+	buf_cstr(&out);
+	if (strcmp(text, asked->text) != 0)
+		step_ok("address", "%s becomes %s", asked->text, text);
+	asked->code = reach_final(text);
+	return 0;
+}
+
+int
+reach_address(const char *text)
+{
+	struct asked asked = { text, 0 };
+
+	if (!reach.rewrite)
+		return reach_final(text);
+	switch (rewrite_rcpt(
+		reach.rewrite, span_of(text), take_final, &asked)) {
+	case 1:
+		return asked.code;
+	case 0:
+		return step_fault(DIE_SETUP, "address",
+			"%s is refused: control/allowrecipients does not "
+			"have it",
+			text);
+	default:
+		return step_fault(DIE_SETUP, "address", "%s",
+			control_error(reach.control));
+	}
 }

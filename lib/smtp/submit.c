@@ -168,15 +168,18 @@ static int
 no_service(struct submit *s, const char *path, const char *why,
 	const char *queue, int queue_errno)
 {
+	const char *remedy = "as root: systemctl start postern-submit.socket";
+
+	if (strcmp(why, strerror(EACCES)) == 0)
+		remedy = "its SocketMode= and SocketGroup= say who may";
 	if (strcmp(why, strerror(EAFNOSUPPORT)) == 0)
 		why = "this service may not use unix sockets; is AF_UNIX "
 		      "missing in its RestrictAddressFamilies=?";
 	return fail(s, EX_TEMPFAIL,
 		"no mail service at %s (%s), and uid %lu cannot queue by "
-		"itself in %s (%s); as root: systemctl start "
-		"postern-submit.socket",
+		"itself in %s (%s); %s",
 		path, why, (unsigned long)geteuid(), queue,
-		strerror(queue_errno));
+		strerror(queue_errno), remedy);
 }
 
 /* Finds the way in. Returns a socket; or -1 with `smtpd` set to the program
