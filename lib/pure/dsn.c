@@ -364,7 +364,10 @@ dsn_words(struct buf *out, const struct dsn *dsn, const struct dsn_rcpt *rcpt)
 	buf_str(out, dsn->to_admin ? "The message could not be delivered to"
 				   : actions[rcpt->action].words);
 	buf_str(out, "\r\n\r\n");
-	put_line(out, "  ", bracketed(&b, rcpt->address), dsn->eight_bit);
+	/* the longest of all would make a line longer than RFC 5322 allows; the
+	 * whole of it stands in Final-Recipient */
+	put_line(out, "  ", bracketed(&b, span_head(rcpt->address, 900)),
+		dsn->eight_bit);
 	put_said(out, rcpt);
 	if (rcpt->action == DSN_FAILED && !dsn->to_admin) {
 		put_line(out, "    ", span_of(advice_of(rcpt->status)), false);
