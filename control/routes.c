@@ -96,8 +96,8 @@ static const struct kind {
 		".domain:ROUTE or :ROUTE", "a second route for the same domain; keep one, with all its "
 		"next hops in one line"},
 	{ CONTROL_SENDERROUTES, sender_key_valid,
-         "no colon; write ann@domain:ROUTE, @domain:ROUTE, "
-		"@.domain:ROUTE or <>:ROUTE",		     "not a sender before the colon; write ann@domain:ROUTE, "
+         "no colon; write app@domain:ROUTE, @domain:ROUTE, "
+		"@.domain:ROUTE or <>:ROUTE",		     "not a sender before the colon; write app@domain:ROUTE, "
 		"@domain:ROUTE, @.domain:ROUTE or <>:ROUTE",   "a second route for the same sender; keep one, with all its "
 		"next hops in one line"  },
 };

@@ -8,7 +8,7 @@
  *
  * and control/senderroutes, for everybody else by the envelope sender:
  *
- *	ann@domain:ROUTE  mail from that address
+ *	app@domain:ROUTE  mail from that address
  *	@domain:ROUTE     mail from that domain
  *	@.domain:ROUTE    mail from every name below it
  *	<>:ROUTE          bounces

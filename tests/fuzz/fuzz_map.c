@@ -81,7 +81,7 @@ try_file(struct span file)
 		try_key(&c, map, file, span_head(rest, rest.p[0] & 15));
 	}
 	if (good) {
-		try_key(&c, map, file, SPAN("ann"));
+		try_key(&c, map, file, SPAN("app"));
 		try_key(&c, map, file, SPAN("*"));
 	}
 	map_close(map);

@@ -117,14 +117,14 @@ static void
 quoted_local_parts(void **state)
 {
 	static const struct row rows[] = {
-		ROW("<\"john doe\"@x.example>", "\"john doe\"@x.example"),
+		ROW("<\"jobs dev\"@x.example>", "\"jobs dev\"@x.example"),
 		ROW("<\"a\\\"b\"@x>", "\"a\\\"b\"@x"),
 		ROW("<\"a\\\\b\"@x>", "\"a\\\\b\"@x"),
 		ROW("<\"a@b\"@x>", "\"a@b\"@x"),
 		ROW("<\".\"@x>", "\".\"@x"),
 		ROW("<\"a..b\"@x>", "\"a..b\"@x"),
-		ROW("<\"john.doe\"@x>", "john.doe@x"),
-		ROW("<\"\\j\\ohn\\.d\\o\\e\"@x>", "john.doe@x"),
+		ROW("<\"jobs.dev\"@x>", "jobs.dev@x"),
+		ROW("<\"\\j\\obs\\.d\\e\\v\"@x>", "jobs.dev@x"),
 		ROW("<\"\\ \"@x>", "\" \"@x"),
 		ROW("<\"<>\"@x>", "\"<>\"@x"),
 		ROW("<\"a>b\"@x>", "\"a>b\"@x"),
@@ -215,7 +215,7 @@ specials_and_case_are_kept(void **state)
 	static const struct row rows[] = {
 		ROW("<!#$%&'*+-/=?^_`{|}~@x>", "!#$%&'*+-/=?^_`{|}~@x"),
 		ROW("<!@x>", "!@x"),
-		ROW("<John.DOE@Mail.Example>", "John.DOE@Mail.Example"),
+		ROW("<Jobs.DEV@Mail.Example>", "Jobs.DEV@Mail.Example"),
 		ROW("<a%b!c@x>", "a%b!c@x"),
 	};
 

@@ -15,7 +15,7 @@ static struct buf out;
 static const struct dsn plain = {
 	.host = SPAN_INIT("mail.example.org"),
 	.from = SPAN_INIT("MAILER-DAEMON@mail.example.org"),
-	.to = SPAN_INIT("ann@home.example"),
+	.to = SPAN_INIT("app@home.example"),
 	.id = SPAN_INIT("1j0uf8616u022ahd2poaufkq"),
 	.boundary = SPAN_INIT("=_b"),
 	.now = 1795449999,
@@ -26,7 +26,7 @@ static const struct dsn plain = {
 
 static const struct dsn_rcpt refused = {
 	.action = DSN_FAILED,
-	.address = SPAN_INIT("bob@far.example"),
+	.address = SPAN_INIT("box@far.example"),
 	.status = SPAN_INIT("5.1.1"),
 	.peer = SPAN_INIT("mx.far.example[192.0.2.1]:25"),
 	.text = SPAN_INIT("550 5.1.1 no such user"),
@@ -80,7 +80,7 @@ the_header(void **state)
 	assert_string_equal(end(),
 		"Date: Mon, 23 Nov 2026 16:06:39 +0000\r\n"
 		"From: Mail system\r\n <MAILER-DAEMON@mail.example.org>\r\n"
-		"To:\r\n <ann@home.example>\r\n"
+		"To:\r\n <app@home.example>\r\n"
 		"Subject: Your message could not be delivered\r\n"
 		"Message-ID: <1j0uf8616u022ahd2poaufkq@mail.example.org>\r\n"
 		"Auto-Submitted: auto-replied\r\n"
@@ -120,7 +120,7 @@ the_fields_of_a_recipient(void **state)
 	assert_string_equal(group(&plain, &rcpt),
 		"\r\n"
 		"Original-Recipient: rfc822; b+ob@old.example\r\n"
-		"Final-Recipient: rfc822; bob@far.example\r\n"
+		"Final-Recipient: rfc822; box@far.example\r\n"
 		"Action: failed\r\n"
 		"Status: 5.1.1\r\n"
 		"Remote-MTA: dns; mx.far.example\r\n"

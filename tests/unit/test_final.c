@@ -19,7 +19,7 @@ convert(struct span text, size_t step, char *out)
 	struct final f;
 	size_t n = 0;
 
-	final_begin(&f, SPAN("Ann@one.example"));
+	final_begin(&f, SPAN("App@one.example"));
 	for (size_t i = 0; i < text.n; i += step) {
 		struct span piece = span_head(span_from(text, i), step);
 		size_t got = final_feed(&f, piece, out + n);
@@ -96,22 +96,22 @@ static void
 delivered_to_is_seen(void **state)
 {
 	(void)state;
-	assert_converts("A: b\r\nDELIVERED-to:  ann@ONE.example \r\n\r\n",
-		"A: b\nDELIVERED-to:  ann@ONE.example \n\n", true);
-	assert_converts("Delivered-To:\r\n ann@one.example\r\nA: b\r\n\r\n",
-		"Delivered-To:\n ann@one.example\nA: b\n\n", true);
-	assert_converts("Delivered-To: ann@one.example",
-		"Delivered-To: ann@one.example", true);
-	assert_converts("Delivered-To: ann@one.example\r\n",
-		"Delivered-To: ann@one.example\n", true);
-	assert_converts("Delivered-To: bob@one.example\r\n\r\n",
-		"Delivered-To: bob@one.example\n\n", false);
-	assert_converts("Delivered-To: ann@one.example.org\r\n\r\n",
-		"Delivered-To: ann@one.example.org\n\n", false);
-	assert_converts("A: b\r\n\r\nDelivered-To: ann@one.example\r\n",
-		"A: b\n\nDelivered-To: ann@one.example\n", false);
-	assert_converts("A: b\r\n Delivered-To: ann@one.example\r\n\r\n",
-		"A: b\n Delivered-To: ann@one.example\n\n", false);
+	assert_converts("A: b\r\nDELIVERED-to:  app@ONE.example \r\n\r\n",
+		"A: b\nDELIVERED-to:  app@ONE.example \n\n", true);
+	assert_converts("Delivered-To:\r\n app@one.example\r\nA: b\r\n\r\n",
+		"Delivered-To:\n app@one.example\nA: b\n\n", true);
+	assert_converts("Delivered-To: app@one.example",
+		"Delivered-To: app@one.example", true);
+	assert_converts("Delivered-To: app@one.example\r\n",
+		"Delivered-To: app@one.example\n", true);
+	assert_converts("Delivered-To: box@one.example\r\n\r\n",
+		"Delivered-To: box@one.example\n\n", false);
+	assert_converts("Delivered-To: app@one.example.org\r\n\r\n",
+		"Delivered-To: app@one.example.org\n\n", false);
+	assert_converts("A: b\r\n\r\nDelivered-To: app@one.example\r\n",
+		"A: b\n\nDelivered-To: app@one.example\n", false);
+	assert_converts("A: b\r\n Delivered-To: app@one.example\r\n\r\n",
+		"A: b\n Delivered-To: app@one.example\n\n", false);
 }
 
 /* A value longer than any recipient is compared whole, never cut. */
@@ -124,7 +124,7 @@ a_long_delivered_to_is_another(void **state)
 
 	(void)state;
 	memset(text, 'x', sizeof text);
-	memcpy(text, "Delivered-To: ann@one.example", 29);
+	memcpy(text, "Delivered-To: app@one.example", 29);
 	n = convert((struct span){ text, sizeof text }, sizeof text, out);
 	assert_int_equal(n, sizeof text);
 	assert_false(looped);

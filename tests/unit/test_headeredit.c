@@ -92,13 +92,13 @@ addresses_change_and_nothing_else(void **state)
 			"Cc: c@host.example\r\nTo: d@host.example, e@x, "
 			"f@host.example\r\nSubject: to: root\r\n\r\nTo: "
 			"g\r\n"											},
-		{ "To:\r\n\tann\r\n\t,\r\n\tbob (b,\r\n c)\r\nX: y\r\n\r\n",
-                 "To:\r\n\tann@host.example\r\n\t,\r\n\tbob@host."
+		{ "To:\r\n\tapp\r\n\t,\r\n\tbox (b,\r\n c)\r\nX: y\r\n\r\n",
+                 "To:\r\n\tapp@host.example\r\n\t,\r\n\tbox@host."
 			"example (b,\r\n "
 			"c)\r\nX: y\r\n\r\n"														      },
-		{ "To: Us: ann, Bob <bob>;, eve\r\n\r\n",
-                 "To: Us: ann@host.example, Bob <bob@host.example>;, "
-			"eve@host.example\r\n\r\n"														},
+		{ "To: Us: app, Box <box>;, eng\r\n\r\n",
+                 "To: Us: app@host.example, Box <box@host.example>;, "
+			"eng@host.example\r\n\r\n"														},
 		{ "To: x (y) . z @ (at) old.example\r\n\r\n",
                  "To: x.z@new.far.example\r\n\r\n"														},
 		{ "To: =?utf-8?q?J=C3=B6rg?= <j>\r\n\r\n",
@@ -107,8 +107,8 @@ addresses_change_and_nothing_else(void **state)
                  "To: J\xc3\xb6rg <j@host.example>\r\n\r\n"												       },
 		{ "To: undisclosed-recipients:;\r\n\r\n",
                  "To: undisclosed-recipients:;\r\n\r\n"													   },
-		{ "To: <>\r\nCc:\r\nFrom: Joe Doe\r\n\r\n",
-                 "To: <>\r\nCc:\r\nFrom: Joe Doe\r\n\r\n"													 },
+		{ "To: <>\r\nCc:\r\nFrom: Job Dev\r\n\r\n",
+                 "To: <>\r\nCc:\r\nFrom: Job Dev\r\n\r\n"													 },
  /* LF alone, and no end */
 		{ "From: a\nTo: b\n\nTo: c\n",
                  "From: a@host.example\nTo: b@host.example\n\nTo: c\n"											    },
@@ -175,8 +175,8 @@ no_line_grows_past_998_octets(void **state)
 static void
 headers_of_any_size_go_through(void **state)
 {
-	static const struct span pieces[] = { SPAN_INIT("ann@x, "),
-		SPAN_INIT("Name <ann@x>,\r\n "), SPAN_INIT("wordwordword "),
+	static const struct span pieces[] = { SPAN_INIT("app@x, "),
+		SPAN_INIT("Name <app@x>,\r\n "), SPAN_INIT("wordwordword "),
 		SPAN_INIT("(comment)\r\n\t"), SPAN_INIT("\"\\\"") };
 	const size_t n = 10 << 20;
 	char *text = malloc(n + 64);
@@ -190,7 +190,7 @@ headers_of_any_size_go_through(void **state)
 		buf_str(&in, "To: ");
 		while (in.cap - in.len > 100)
 			buf_span(&in, pieces[i]);
-		buf_str(&in, "\r\nFrom: ann@x\r\n\r\nbody\r\n");
+		buf_str(&in, "\r\nFrom: app@x\r\n\r\nbody\r\n");
 		headeredit_begin(&edit, BOTH, address, collect, &to);
 		for (size_t at = 0; at < in.len; at += 8000)
 			assert_int_equal(
@@ -217,10 +217,10 @@ what_cannot_be_an_address_is_left_alone(void **state)
 	buf_str(&in, "To: root (");
 	for (int i = 0; i < 100000; i++)
 		buf_char(&in, 'x');
-	buf_str(&in, "), ann\r\n , bob\r\nCc: eve\r\n\r\n");
+	buf_str(&in, "), app\r\n , box\r\nCc: eng\r\n\r\n");
 	got = run(BOTH, buf_text(&in), 777);
 	assert_true(span_ends_nocase(
-		got, SPAN("), ann\r\n , bob\r\nCc: eve@host.example\r\n\r\n")));
+		got, SPAN("), app\r\n , box\r\nCc: eng@host.example\r\n\r\n")));
 }
 
 int

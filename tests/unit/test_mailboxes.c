@@ -74,22 +74,22 @@ the_most_exact_line_wins(void **state)
 	(void)state;
 	world_file("locals", "one.example\nTwo.example\n");
 	world_file("mailboxes",
-		"*:/any\n@one.example:/one\nann:/ann\n"
-		"ann@one.example:/ann-one\nann+x@one.example:/ann-x-one\n"
-		"bob+x:/bob-x\nbob@two.example:/bob-two\n");
+		"*:/any\n@one.example:/one\napp:/app\n"
+		"app@one.example:/app-one\napp+x@one.example:/app-x-one\n"
+		"box+x:/box-x\nbox@two.example:/box-two\n");
 	open_tables();
 	assert_true(mailboxes_local(tables, SPAN("TWO.EXAMPLE")));
 	assert_false(mailboxes_local(tables, SPAN("three.example")));
 	assert_false(mailboxes_local(tables, SPAN("")));
-	assert_found("ann@one.example", "/ann-one");
-	assert_found("ann@two.example", "/ann");
-	assert_found("Ann@ONE.example", "/ann-one");
-	assert_found("ann+x@one.example", "/ann-x-one");
-	assert_found("ann+y@one.example", "/ann-one");
-	assert_found("ann+y@two.example", "/ann");
-	assert_found("bob+x@two.example", "/bob-x");
-	assert_found("bob+y@two.example", "/bob-two");
-	assert_found("bob@one.example", "/one");
+	assert_found("app@one.example", "/app-one");
+	assert_found("app@two.example", "/app");
+	assert_found("App@ONE.example", "/app-one");
+	assert_found("app+x@one.example", "/app-x-one");
+	assert_found("app+y@one.example", "/app-one");
+	assert_found("app+y@two.example", "/app");
+	assert_found("box+x@two.example", "/box-x");
+	assert_found("box+y@two.example", "/box-two");
+	assert_found("box@one.example", "/one");
 	assert_found("cat@two.example", "/any");
 	mailboxes_close(tables);
 }
@@ -100,17 +100,17 @@ unknown_names_are_not_found(void **state)
 	(void)state;
 	world_file("locals", "one.example\n[IPv6:2001:db8::1]\n");
 	world_file(
-		"mailboxes", "ann:/ann\n@[IPv6:2001:db8::1]:/literal: here\n");
+		"mailboxes", "app:/app\n@[IPv6:2001:db8::1]:/literal: here\n");
 	open_tables();
-	assert_int_equal(find("bob@one.example"), 0);
-	assert_int_equal(find("+ann@one.example"), 0);
+	assert_int_equal(find("box@one.example"), 0);
+	assert_int_equal(find("+app@one.example"), 0);
 	assert_int_equal(find("an@one.example"), 0);
-	assert_int_equal(find("anna@one.example"), 0);
+	assert_int_equal(find("apps@one.example"), 0);
 	assert_int_equal(find("@one.example"), 0);
-	assert_int_equal(find("ann@"), 0);
-	assert_int_equal(find("ann"), 0);
+	assert_int_equal(find("app@"), 0);
+	assert_int_equal(find("app"), 0);
 	assert_int_equal(find(""), 0);
-	assert_found("bob@[ipv6:2001:DB8::1]", "/literal: here");
+	assert_found("box@[ipv6:2001:DB8::1]", "/literal: here");
 	mailboxes_close(tables);
 }
 
@@ -121,11 +121,11 @@ quotes_do_not_pass_for_other_lines(void **state)
 	(void)state;
 	world_file("locals", "one.example\ntwo.example\n");
 	world_file("mailboxes",
-		"ann@one.example:/ann\n*:/any\nj d:/jd\nbob:/bob\n");
+		"app@one.example:/app\n*:/any\nj d:/jd\nbox:/box\n");
 	open_tables();
 	assert_found("\"j d\"@one.example", "/jd");
-	assert_found("\"bob\"@one.example", "/bob");
-	assert_found("\"ann@one.example\"@two.example", "/any");
+	assert_found("\"box\"@one.example", "/box");
+	assert_found("\"app@one.example\"@two.example", "/any");
 	assert_found("\"*\"@two.example", "/any");
 	mailboxes_close(tables);
 }
@@ -135,15 +135,15 @@ the_subaddress_sign_can_be_chosen(void **state)
 {
 	(void)state;
 	world_file("locals", "one.example\n");
-	world_file("mailboxes", "ann:/ann\n");
+	world_file("mailboxes", "app:/app\n");
 	world_file("subaddress", "-\n");
 	open_tables();
-	assert_found("ann-list@one.example", "/ann");
-	assert_int_equal(find("ann+list@one.example"), 0);
+	assert_found("app-list@one.example", "/app");
+	assert_int_equal(find("app+list@one.example"), 0);
 	mailboxes_close(tables);
 	world_file("subaddress", "none\n");
 	open_tables();
-	assert_int_equal(find("ann-list@one.example"), 0);
+	assert_int_equal(find("app-list@one.example"), 0);
 	mailboxes_close(tables);
 	world_file("subaddress", "ab\n");
 	assert_refused("control/subaddress: write one sign");
@@ -154,18 +154,18 @@ the_subaddress_sign_can_be_chosen(void **state)
 static void
 text_goes_before_the_database_at_each_step(void **state)
 {
-	static const char *const pairs[] = { "ann@one.example", "/cdb-exact",
-		"bob", "/cdb-bob", "cat", "/cdb-cat", "@one.example",
+	static const char *const pairs[] = { "app@one.example", "/cdb-exact",
+		"box", "/cdb-box", "cat", "/cdb-cat", "@one.example",
 		"/cdb-one", NULL };
 
 	(void)state;
 	write_cdb(pairs);
 	world_file("locals", "one.example\ntwo.example\n");
-	world_file("mailboxes", "ann:/text-ann\nBOB:/text-bob\n*:/text-any\n");
+	world_file("mailboxes", "app:/text-app\nBOX:/text-box\n*:/text-any\n");
 	open_tables();
-	assert_found("ann@one.example", "/cdb-exact");
-	assert_found("ann@two.example", "/text-ann");
-	assert_found("Bob@two.example", "/text-bob");
+	assert_found("app@one.example", "/cdb-exact");
+	assert_found("app@two.example", "/text-app");
+	assert_found("Box@two.example", "/text-box");
 	assert_found("CAT+x@two.example", "/cdb-cat");
 	assert_found("dog@one.example", "/cdb-one");
 	assert_found("dog@two.example", "/text-any");
@@ -176,15 +176,15 @@ text_goes_before_the_database_at_each_step(void **state)
 static void
 a_damaged_database_is_an_error(void **state)
 {
-	static const char *const pairs[] = { "ann", "/ann", "bob", "", NULL };
+	static const char *const pairs[] = { "app", "/app", "box", "", NULL };
 	struct stat st;
 
 	(void)state;
 	world_file("locals", "one.example\n");
 	write_cdb(pairs);
 	open_tables();
-	assert_found("ann@one.example", "/ann");
-	assert_int_equal(find("bob@one.example"), -1);
+	assert_found("app@one.example", "/app");
+	assert_int_equal(find("box@one.example"), -1);
 	assert_non_null(
 		strstr(control_error(&control), "mailboxes.cdb: no path"));
 	mailboxes_close(tables);
@@ -204,14 +204,14 @@ every_line_is_checked(void **state)
 		const char *text;
 		const char *words;
 	} rows[] = {
-		{"ann:/a\nbob\n",  "control/mailboxes:2: no colon"          },
+		{"app:/a\nbox\n",  "control/mailboxes:2: no colon"          },
 		{ "# c\n\n:/a\n",  "control/mailboxes:3: no name"           },
-		{ "ann:\n",        "control/mailboxes:1: no path"           },
-		{ "ann@:/a\n",     "control/mailboxes:1: not a domain"      },
-		{ "ann@x..y:/a\n", "control/mailboxes:1: not a domain"      },
-		{ "ann:/a\x01\n",  "control/mailboxes:1: control byte"      },
-		{ "ann:/a\tb\n",   "control/mailboxes:1: control byte"      },
-		{ "ann:/a\r\n",    "control/mailboxes:1: line ends in CR LF"},
+		{ "app:\n",        "control/mailboxes:1: no path"           },
+		{ "app@:/a\n",     "control/mailboxes:1: not a domain"      },
+		{ "app@x..y:/a\n", "control/mailboxes:1: not a domain"      },
+		{ "app:/a\x01\n",  "control/mailboxes:1: control byte"      },
+		{ "app:/a\tb\n",   "control/mailboxes:1: control byte"      },
+		{ "app:/a\r\n",    "control/mailboxes:1: line ends in CR LF"},
 	};
 
 	(void)state;
@@ -220,8 +220,8 @@ every_line_is_checked(void **state)
 		world_file("mailboxes", rows[i].text);
 		assert_refused(rows[i].words);
 	}
-	world_file("mailboxes", "ann:/a\n");
-	world_file("locals", "one.example\nann@two.example\n");
+	world_file("mailboxes", "app:/a\n");
+	world_file("locals", "one.example\napp@two.example\n");
 	assert_refused("control/locals:2: not a domain");
 }
 
@@ -252,21 +252,21 @@ relative_paths_belong_to_a_private_world(void **state)
 
 	(void)state;
 	world_file("locals", "one.example\n");
-	world_file("mailboxes", "ann:mail/ann\n");
+	world_file("mailboxes", "app:mail/app\n");
 	open_tables();
-	snprintf(want, sizeof want, "%s/mail/ann", world_dir);
-	assert_found("ann@one.example", want);
-	assert_int_equal(mailboxes_find(tables, SPAN("ann@one.example"), path,
+	snprintf(want, sizeof want, "%s/mail/app", world_dir);
+	assert_found("app@one.example", want);
+	assert_int_equal(mailboxes_find(tables, SPAN("app@one.example"), path,
 				 strlen(want)),
 		-1);
 	mailboxes_close(tables);
 	unsetenv("POSTERN_HOME");
 	assert_non_null(
-		strstr(mailboxes_entry(SPAN("ann:mail/ann"), &key, &value),
+		strstr(mailboxes_entry(SPAN("app:mail/app"), &key, &value),
 			"absolute"));
-	assert_null(mailboxes_entry(SPAN(" ann : /mail/ann "), &key, &value));
-	assert_true(span_eq(key, SPAN("ann")));
-	assert_true(span_eq(value, SPAN("/mail/ann")));
+	assert_null(mailboxes_entry(SPAN(" app : /mail/app "), &key, &value));
+	assert_true(span_eq(key, SPAN("app")));
+	assert_true(span_eq(value, SPAN("/mail/app")));
 }
 
 static void
@@ -288,7 +288,7 @@ postmaster_is_always_there(void **state)
 {
 	(void)state;
 	world_file("locals", "one.example\ntwo.example\n");
-	world_file("mailboxes", "ann:/ann\npostmaster@two.example:/two\n");
+	world_file("mailboxes", "app:/app\npostmaster@two.example:/two\n");
 	world_file("postmaster", "admin@far.example\n");
 	open_tables();
 	assert_taken("Postmaster", "admin@far.example");
@@ -322,12 +322,12 @@ postmaster_defaults_to_this_host(void **state)
 	assert_taken("postmaster", "postmaster@mx.example.org");
 	mailboxes_close(tables);
 	world_file("locals", "one.example\ntwo.example\n");
-	world_file("mailboxes", "ann:/ann\npostmaster@two.example:/pm\n");
+	world_file("mailboxes", "app:/app\npostmaster@two.example:/pm\n");
 	open_tables();
 	assert_taken("postmaster", "postmaster@two.example");
 	assert_taken("postmaster@one.example", "postmaster@two.example");
 	mailboxes_close(tables);
-	world_file("mailboxes", "ann:/ann\n");
+	world_file("mailboxes", "app:/app\n");
 	open_tables();
 	assert_taken("postmaster", "postmaster@mx.example.org");
 	mailboxes_close(tables);
@@ -341,7 +341,7 @@ a_postmaster_nobody_reads_is_an_error(void **state)
 	(void)state;
 	world_file("me", "one.example\n");
 	world_file("locals", "one.example\n");
-	world_file("mailboxes", "ann:/ann\n");
+	world_file("mailboxes", "app:/app\n");
 	open_tables();
 	assert_int_equal(
 		mailboxes_recipient(tables, SPAN("postmaster"), &as), -1);
@@ -351,15 +351,15 @@ a_postmaster_nobody_reads_is_an_error(void **state)
 				 tables, SPAN("postmaster@one.example"), &as),
 		-1);
 	assert_int_equal(
-		mailboxes_recipient(tables, SPAN("bob@one.example"), &as), 0);
-	assert_taken("ann@one.example", "ann@one.example");
+		mailboxes_recipient(tables, SPAN("box@one.example"), &as), 0);
+	assert_taken("app@one.example", "app@one.example");
 	mailboxes_close(tables);
-	world_file("postmaster", "bob@one.example\n");
+	world_file("postmaster", "box@one.example\n");
 	open_tables();
 	assert_int_equal(
 		mailboxes_recipient(tables, SPAN("postmaster"), &as), -1);
 	mailboxes_close(tables);
-	world_file("postmaster", "bob\n");
+	world_file("postmaster", "box\n");
 	assert_refused("control/postmaster: not an address");
 }
 

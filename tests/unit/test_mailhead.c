@@ -73,7 +73,7 @@ static void
 recipients_and_bcc(void **state)
 {
 	(void)state;
-	becomes("To: a@b, (x) c@d\r\nBCC : Ann <e@f>,\r\n\tg@h\r\ncc: "
+	becomes("To: a@b, (x) c@d\r\nBCC : App <e@f>,\r\n\tg@h\r\ncc: "
 		"i\r\n\r\nTo: j\r\n",
 		"To: a@b, (x) c@d\r\ncc: i\r\n\r\nTo: j\r\n",
 		"a@b|c@d|e@f|g@h|i|", 0);

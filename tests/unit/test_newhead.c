@@ -30,8 +30,8 @@ from_has_the_form_that_it_needs(void **state)
 	(void)state;
 	from_is(SPAN(""), "From: a@x\r\n");
 	from_is(SPAN("  "), "From: a@x\r\n");
-	from_is(SPAN("Ann Other"), "From: Ann Other <a@x>\r\n");
-	from_is(SPAN("Ann O. \"Q\""), "From: \"Ann O. \\\"Q\\\"\" <a@x>\r\n");
+	from_is(SPAN("App Other"), "From: App Other <a@x>\r\n");
+	from_is(SPAN("App O. \"Q\""), "From: \"App O. \\\"Q\\\"\" <a@x>\r\n");
 	from_is(SPAN("root (x) <y@z>,"), "From: \"root (x) <y@z>,\" <a@x>\r\n");
 	from_is(SPAN("a\r\nBcc: b@c"), "From: \"a  Bcc: b@c\" <a@x>\r\n");
 	from_is(SPAN("J\xc3\xb6rg"), "From: =?utf-8?q?J=C3=B6rg?= <a@x>\r\n");

@@ -196,7 +196,7 @@ aliases_are_recipients(void **state)
 	(void)state;
 	put("control/me", "host.example\n");
 	put("control/locals", "ours.example\n");
-	put("control/mailboxes", "ann:/m/ann\n");
+	put("control/mailboxes", "app:/m/app\n");
 	assert_int_equal(
 		judge(ours, NULL, "<root@ours.example>"), POLICY_NO_USER);
 	assert_int_equal(judge(ours, NULL, "<root>"), POLICY_NO_DOMAIN);
@@ -210,7 +210,7 @@ aliases_are_recipients(void **state)
 	assert_int_equal(judge(stranger, NULL, "<postmaster>"), POLICY_OK);
 	assert_string_equal(stored_as, "postmaster@host.example");
 	assert_int_equal(
-		judge(stranger, NULL, "<ann@ours.example>"), POLICY_OK);
+		judge(stranger, NULL, "<app@ours.example>"), POLICY_OK);
 	assert_int_equal(
 		judge(ours, NULL, "<cron@ours.example>"), POLICY_NO_USER);
 	/* an alias opens no relay */
@@ -225,7 +225,7 @@ aliases_are_recipients(void **state)
 	assert_int_equal(judge(ours, NULL, "<a>"), POLICY_BROKEN);
 	put("control/aliases", "root: :include:/etc/list\n");
 	assert_int_equal(
-		judge(ours, NULL, "<ann@ours.example>"), POLICY_BROKEN);
+		judge(ours, NULL, "<app@ours.example>"), POLICY_BROKEN);
 	drop("control/aliases");
 	drop("control/mailboxes");
 	drop("control/locals");

@@ -83,8 +83,8 @@ usual_lists(void **state)
 		ROW("root", "root|"),
 		ROW("root (Cron Daemon)", "root|"),
 		ROW("a@b, c@d,\r\n\te@f\r\n", "a@b|c@d|e@f|"),
-		ROW("Ann Other <ann@x.example>", "ann@x.example|"),
-		ROW("\"Other, Ann\" <ann@x>, b@c", "ann@x|b@c|"),
+		ROW("App Other <app@x.example>", "app@x.example|"),
+		ROW("\"Other, App\" <app@x>, b@c", "app@x|b@c|"),
 		ROW("\"a, b@c\" <d@e>", "d@e|"),
 		ROW("\"quote \\\" <x@y>,\" <d@e>", "d@e|"),
 		ROW("(a, b@c) d@e (f <g@h>)", "d@e|"),
@@ -93,11 +93,11 @@ usual_lists(void **state)
 		ROW("Pete(A nice \\) chap) <pete(his account)@silly.test(his "
 		    "host)>",
 			"pete@silly.test|"),
-		ROW("A Group(Some people)\r\n :Chris Jones <c@(Chris's "
+		ROW("A Group(Some people)\r\n :Some Body <c@(its "
 		    "host.)public.example>,\r\n"
-		    "\tjoe@example.org,\r\n John <jdoe@one.test> (my dear "
+		    "\tjob@example.org,\r\n Jobs <jdev@one.test> (my dear "
 		    "friend); (the end)",
-			"c@public.example|joe@example.org|jdoe@one.test|"),
+			"c@public.example|job@example.org|jdev@one.test|"),
 		ROW("(Empty list)(start)Hidden recipients  :(nobody(that I "
 		    "know))  ;",
 			""),
@@ -108,11 +108,11 @@ usual_lists(void **state)
 		ROW(",, a@b,,c@d,", "a@b|c@d|"),
 		ROW("", ""),
 		ROW("<@x.example,@y.example:a@b>", "a@b|"),
-		ROW("\"john doe\"@x.example", "\"john doe\"@x.example|"),
-		ROW("\"john.doe\"@x.example", "john.doe@x.example|"),
+		ROW("\"jobs dev\"@x.example", "\"jobs dev\"@x.example|"),
+		ROW("\"jobs.dev\"@x.example", "jobs.dev@x.example|"),
 		ROW("a@[192.0.2.1], b@[IPv6:2001:db8::1]",
 			"a@[192.0.2.1]|b@[IPv6:2001:db8::1]|"),
-		ROW("[list] Ann <a@b>", "a@b|"),
+		ROW("[list] App <a@b>", "a@b|"),
 		ROW("J\xc3\xb6rg <j\xc3\xb6rg@x.example>",
 			"j\xc3\xb6rg@x.example|"),
 	};
@@ -128,7 +128,7 @@ encoded_words(void **state)
 	static const struct row rows[] = {
 		ROW("=?utf-8?q?J=C3=B6rg?= <j@x>", "j@x|"),
 		ROW("=?UTF-8?B?SsO2cmc=?= =?utf-8?b?eA==?= <j@x>", "j@x|"),
-		ROW("=?utf-8?q?Doe,_John_<x@y>?= <j@x>, a@b", "j@x|a@b|"),
+		ROW("=?utf-8?q?Dev,_John_<x@y>?= <j@x>, a@b", "j@x|a@b|"),
 		ROW("=?utf-8*de?q?a?b?c?= <j@x>", "j@x|"),
 		ROW("=?utf-8?q?root@x.example?=",
 			"BAD several words without < and >"),
@@ -145,7 +145,7 @@ static void
 no_lists(void **state)
 {
 	static const struct row rows[] = {
-		ROW("ann other", "BAD several words without < and >"),
+		ROW("app other", "BAD several words without < and >"),
 		ROW("a@b c@d", "BAD several words without < and >"),
 		ROW("a@b, c d", "a@b|BAD several words without < and >"),
 		ROW("<a b@c>", "BAD words between < and >"),

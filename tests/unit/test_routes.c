@@ -230,16 +230,16 @@ senders_choose_where_the_recipient_has_no_line(void **state)
 		     ":[default.example]\n");
 	write_file(senders, "# who sends where\n"
 			    "@shop.example:[shop.example]:587\n"
-			    "Ann@shop.example:[ann.example]:587\n"
+			    "App@shop.example:[app.example]:587\n"
 			    "@.lists.example:lists.example\n"
 			    "@plain.example:\n"
 			    "<>:[bounces.example]\n"
 			    "\"a:b\"@shop.example:[quoted.example]\n");
 	r = open_routes(&c);
 	assert_non_null(r);
-	chooses(r, "bob@shop.example", "x.example", "[shop.example]:587",
+	chooses(r, "box@shop.example", "x.example", "[shop.example]:587",
 		"senderroutes", 2);
-	chooses(r, "ann@SHOP.example", "x.example", "[ann.example]:587",
+	chooses(r, "app@SHOP.example", "x.example", "[app.example]:587",
 		"senderroutes", 3);
 	chooses(r, "c@a.b.lists.example", "x.example", "lists.example",
 		"senderroutes", 4);
@@ -250,9 +250,9 @@ senders_choose_where_the_recipient_has_no_line(void **state)
 	chooses(r, "", "x.example", "[bounces.example]", "senderroutes", 6);
 	chooses(r, "\"a:b\"@shop.example", "x.example", "[quoted.example]",
 		"senderroutes", 7);
-	chooses(r, "bob@shop.example", "inside.example", "[192.0.2.1]",
+	chooses(r, "box@shop.example", "inside.example", "[192.0.2.1]",
 		"smtproutes", 1);
-	chooses(r, "bob@shop.example", "direct.example", "direct.example",
+	chooses(r, "box@shop.example", "direct.example", "direct.example",
 		"smtproutes", 2);
 	routes_close(r);
 	unlink(file);
@@ -265,7 +265,7 @@ senders_choose_where_the_recipient_has_no_line(void **state)
 	assert_null(open_routes(&c));
 	assert_string_equal(control_error(&c),
 		"control/senderroutes:2: not a sender before the colon; write "
-		"ann@domain:ROUTE, @domain:ROUTE, @.domain:ROUTE or <>:ROUTE");
+		"app@domain:ROUTE, @domain:ROUTE, @.domain:ROUTE or <>:ROUTE");
 	unlink(senders);
 }
 
