@@ -3,6 +3,7 @@
 
 #include "pure/limits.h"
 #include "pure/param.h"
+#include "pure/record.h"
 
 static bool
 value_any(struct span value)
@@ -167,12 +168,5 @@ envelope_why(enum envelope_verdict verdict)
 void
 envelope_put(struct buf *out, char letter, struct span value)
 {
-	if (value.n > out->cap || out->cap - value.n < 2 ||
-		out->len > out->cap - value.n - 2) {
-		out->over = true;
-		return;
-	}
-	buf_char(out, letter);
-	buf_span(out, value);
-	buf_char(out, '\0');
+	record_put(out, letter, value);
 }

@@ -2,21 +2,7 @@
 #include "pure/job.h"
 
 #include "pure/ascii.h"
-
-static void
-put(struct buf *out, char letter, struct span value)
-{
-	buf_char(out, letter);
-	buf_span(out, value);
-	buf_char(out, '\0');
-}
-
-static void
-put_given(struct buf *out, char letter, struct span value)
-{
-	if (value.n)
-		put(out, letter, value);
-}
+#include "pure/record.h"
 
 static void
 put_number(struct buf *out, char letter, uint64_t n)
@@ -29,45 +15,29 @@ put_number(struct buf *out, char letter, uint64_t n)
 void
 job_print(struct buf *out, const struct job *job)
 {
-	put(out, 'I', job->id);
+	record_put(out, 'I', job->id);
 	buf_char(out, 'M');
 	buf_number(out, job->offset);
 	buf_char(out, ' ');
 	buf_number(out, job->size);
 	buf_char(out, '\0');
 	put_number(out, 'W', job->arrival > 0 ? (uint64_t)job->arrival : 0);
-	put_given(out, job->smarthost ? 'S' : 'X', job->route);
+	record_put_given(out, job->smarthost ? 'S' : 'X', job->route);
 	if (job->first)
 		put_number(out, 'K', job->first);
-	put(out, 'F', job->sender);
-	put_given(out, 'B', job->body);
+	record_put(out, 'F', job->sender);
+	record_put_given(out, 'B', job->body);
 	if (job->smtputf8)
-		put(out, 'U', SPAN(""));
-	put_given(out, 'E', job->envid);
-	put_given(out, 'R', job->ret);
+		record_put(out, 'U', SPAN(""));
+	record_put_given(out, 'E', job->envid);
+	record_put_given(out, 'R', job->ret);
 	if (job->requiretls)
-		put(out, 'Q', SPAN(""));
+		record_put(out, 'Q', SPAN(""));
 	for (size_t i = 0; i < job->rcpts; i++) {
-		put(out, 'T', job->rcpt[i].address);
-		put_given(out, 'N', job->rcpt[i].notify);
-		put_given(out, 'O', job->rcpt[i].orcpt);
+		record_put(out, 'T', job->rcpt[i].address);
+		record_put_given(out, 'N', job->rcpt[i].notify);
+		record_put_given(out, 'O', job->rcpt[i].orcpt);
 	}
-}
-
-/* Takes a record off the packet: 1, 0 at the end, -1 when it has no end. */
-static int
-record_next(struct span *packet, char *letter, struct span *value)
-{
-	size_t end = span_find(*packet, '\0');
-
-	if (packet->n == 0)
-		return 0;
-	if (end == packet->n || end == 0)
-		return -1;
-	*letter = packet->p[0];
-	*value = (struct span){ packet->p + 1, end - 1 };
-	*packet = span_from(*packet, end + 1);
-	return 1;
 }
 
 /* A number in the one way in which it is printed. */

@@ -24,6 +24,7 @@
 /* Where the socket unit makes it (control/systemd/postern-submit.socket). */
 #define SUBMIT "/run/postern/submit"
 #define MAILQ  "/run/postern/mailq"
+#define ASK    "/run/postern/ask"
 
 static const char *
 path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
@@ -160,6 +161,15 @@ home_mailq(char out[LIMIT_PATH])
 
 	return dir ? path_of(out, span_of(dir), "/mailq", "")
 		   : path_of(out, SPAN(MAILQ), "", "");
+}
+
+const char *
+home_ask(char out[LIMIT_PATH], const char *name)
+{
+	const char *dir = private_world();
+
+	return dir ? path_of(out, span_of(dir), "/ask/", name)
+		   : path_of(out, SPAN(ASK), "/", name);
 }
 
 const char *

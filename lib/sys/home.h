@@ -35,6 +35,10 @@ const char *home_submit(char out[LIMIT_PATH]);
  * /run/postern/mailq. */
 const char *home_mailq(char out[LIMIT_PATH]);
 
+/* The socket on which the service NAME (tls, auth) is asked: DIR/ask/NAME in a
+ * private world, or /run/postern/ask/NAME. */
+const char *home_ask(char out[LIMIT_PATH], const char *name);
+
 /* The program postern-NAME in the directory of the running program, whatever
  * link that was started by. */
 const char *home_sibling(char out[LIMIT_PATH], const char *name);
