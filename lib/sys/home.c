@@ -26,6 +26,9 @@
 #define MAILQ  "/run/postern/mailq"
 #define ASK    "/run/postern/ask"
 
+/* Where postern-oauth2.service keeps its state. */
+#define OAUTH2 "/var/lib/postern-oauth2"
+
 static const char *
 path_of(char out[LIMIT_PATH], struct span dir, const char *a, const char *b)
 {
@@ -170,6 +173,15 @@ home_ask(char out[LIMIT_PATH], const char *name)
 
 	return dir ? path_of(out, span_of(dir), "/ask/", name)
 		   : path_of(out, SPAN(ASK), "/", name);
+}
+
+const char *
+home_oauth2(char out[LIMIT_PATH])
+{
+	const char *dir = private_world();
+
+	return dir ? path_of(out, span_of(dir), "/oauth2", "")
+		   : path_of(out, SPAN(OAUTH2), "", "");
 }
 
 const char *

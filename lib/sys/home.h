@@ -39,6 +39,10 @@ const char *home_mailq(char out[LIMIT_PATH]);
  * private world, or /run/postern/ask/NAME. */
 const char *home_ask(char out[LIMIT_PATH], const char *name);
 
+/* The directory of the token files: DIR/oauth2 in a private world, or
+ * /var/lib/postern-oauth2. */
+const char *home_oauth2(char out[LIMIT_PATH]);
+
 /* The program postern-NAME in the directory of the running program, whatever
  * link that was started by. */
 const char *home_sibling(char out[LIMIT_PATH], const char *name);
