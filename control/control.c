@@ -24,6 +24,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_ACTIVEMAX]           = { "activemax",          CONTROL_NUMBER, "20000",      100, 1000000 },
 [CONTROL_ALIASES]             = { "aliases",            CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_ALLOWRECIPIENTS]     = { "allowrecipients",    CONTROL_LIST,   "",           0, 0 },
+[CONTROL_AUTHREMOTE]          = { "authremote",         CONTROL_LIST,   "",           0, 0 },
 [CONTROL_BADMAILFROM]         = { "badmailfrom",        CONTROL_LIST,   "",           0, 0 },
 [CONTROL_BOUNCEFROM]          = { "bouncefrom",         CONTROL_LINE,   "MAILER-DAEMON",0, 0 },
 [CONTROL_BOUNCEHOST]          = { "bouncehost",         CONTROL_LINE,   "me",         0, 0 },

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "admin/delivery.h"
+#include "control/authremote.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
@@ -61,6 +62,15 @@ read_nexthops(struct control *c)
 
 	nexthops_close(n);
 	return n ? 0 : -1;
+}
+
+static int
+read_authremote(struct control *c)
+{
+	struct authremote *a = authremote_open(c);
+
+	authremote_close(a);
+	return a ? 0 : -1;
 }
 
 static int
@@ -177,6 +187,7 @@ read_helohost(struct control *c)
 static const struct reader readers[] = {
 	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
 	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },      3, read_rewrite },
+	{ { CONTROL_AUTHREMOTE },                                            1, read_authremote },
 	{ { CONTROL_BADMAILFROM },                                           1, read_policy },
 	{ { CONTROL_BOUNCEFROM },                                            1, read_bouncefrom },
 	{ { CONTROL_BOUNCEHOST },                                            1, read_bouncehost },

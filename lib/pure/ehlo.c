@@ -67,6 +67,20 @@ take_enhanced(struct ehlo *e, struct span rest)
 	e->enhanced = true;
 }
 
+static void
+take_auth(struct ehlo *e, struct span rest)
+{
+	struct span word;
+
+	e->auth = true;
+	while ((word = word_next(&rest)).n) {
+		enum mechanism m = mechanism_find(word);
+
+		if (m != MECHANISMS)
+			e->mechanisms |= mechanism_bit(m);
+	}
+}
+
 /* RFC 9422 4: NAME=1*6DIGIT without a leading zero. */
 static bool
 limit_value(struct span word, struct span name, uint64_t *out)
@@ -108,6 +122,7 @@ static const struct {
 	{ SPAN_INIT("DSN"),                 take_dsn       },
 	{ SPAN_INIT("ENHANCEDSTATUSCODES"), take_enhanced  },
 	{ SPAN_INIT("LIMITS"),              take_limits    },
+	{ SPAN_INIT("AUTH"),                take_auth      },
 };
 
 void
@@ -117,6 +132,11 @@ ehlo_line(struct ehlo *e, struct span words)
 
 	if (e->lines++ == 0)
 		return;
+	/* as it was before RFC 2554 */
+	if (span_begins_nocase(words, SPAN("AUTH="))) {
+		take_auth(e, span_from(words, sizeof "AUTH=" - 1));
+		return;
+	}
 	keyword = word_next(&words);
 	for (size_t i = 0; i < LEN(extensions); i++)
 		if (span_eq_nocase(keyword, extensions[i].keyword))

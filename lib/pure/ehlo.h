@@ -7,6 +7,7 @@
 #ifndef PURE_EHLO_H
 #define PURE_EHLO_H
 
+#include "pure/mechanism.h"
 #include "pure/span.h"
 
 /* All zero offers nothing: what HELO gives. */
@@ -18,6 +19,8 @@ struct ehlo {
 	bool smtputf8;            /* RFC 6531 */
 	bool dsn;                 /* RFC 3461 */
 	bool enhanced;            /* ENHANCEDSTATUSCODES, RFC 2034 */
+	bool auth;                /* RFC 4954, with whatever mechanisms */
+	unsigned mechanisms;      /* of them those we know, as a set */
 	uint64_t size_max;        /* octets; 0: the server names no limit */
 	uint64_t mail_max;        /* LIMITS, RFC 9422: transactions of one */
 	uint64_t rcpt_max;        /* connection, recipients and recipients' */

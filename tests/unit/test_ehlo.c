@@ -83,6 +83,27 @@ limits(void **state)
 	assert_int_equal(e.rcpt_domain_max, 0);
 }
 
+/* */
+static void
+login_mechanisms(void **state)
+{
+	struct ehlo e = OFFERS(
+		"AUTH login PLAIN X-OWN  SCRAM-SHA-256", "AUTH=PLAIN CRAM-MD5");
+
+	(void)state;
+	assert_true(e.auth);
+	assert_int_equal(
+		e.mechanisms, mechanism_bit(MECHANISM_LOGIN) |
+				      mechanism_bit(MECHANISM_PLAIN) |
+				      mechanism_bit(MECHANISM_SCRAM) |
+				      mechanism_bit(MECHANISM_CRAM_MD5));
+	assert_int_equal(mechanism_best(e.mechanisms), MECHANISM_SCRAM);
+	e = OFFERS("AUTH", "AUTHPLAIN");
+	assert_true(e.auth);
+	assert_int_equal(e.mechanisms, 0);
+	assert_int_equal(mechanism_best(0), MECHANISMS);
+}
+
 int
 main(void)
 {
@@ -91,6 +112,7 @@ main(void)
 		cmocka_unit_test(first_line_is_no_keyword),
 		cmocka_unit_test(garbage_is_harmless),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(login_mechanisms),
 	};
 
 	return cmocka_run_group_tests_name("ehlo", tests, NULL, NULL);
