@@ -81,6 +81,20 @@ take_auth(struct ehlo *e, struct span rest)
 	}
 }
 
+static void
+take_starttls(struct ehlo *e, struct span rest)
+{
+	(void)rest;
+	e->starttls = true;
+}
+
+static void
+take_requiretls(struct ehlo *e, struct span rest)
+{
+	(void)rest;
+	e->requiretls = true;
+}
+
 /* RFC 9422 4: NAME=1*6DIGIT without a leading zero. */
 static bool
 limit_value(struct span word, struct span name, uint64_t *out)
@@ -121,6 +135,8 @@ static const struct {
 	{ SPAN_INIT("SMTPUTF8"),            take_smtputf8  },
 	{ SPAN_INIT("DSN"),                 take_dsn       },
 	{ SPAN_INIT("ENHANCEDSTATUSCODES"), take_enhanced  },
+	{ SPAN_INIT("STARTTLS"),            take_starttls  },
+	{ SPAN_INIT("REQUIRETLS"),          take_requiretls},
 	{ SPAN_INIT("LIMITS"),              take_limits    },
 	{ SPAN_INIT("AUTH"),                take_auth      },
 };

@@ -21,6 +21,8 @@ struct ehlo {
 	bool enhanced;            /* ENHANCEDSTATUSCODES, RFC 2034 */
 	bool auth;                /* RFC 4954, with whatever mechanisms */
 	unsigned mechanisms;      /* of them those we know, as a set */
+	bool starttls;            /* RFC 3207 */
+	bool requiretls;          /* RFC 8689 */
 	uint64_t size_max;        /* octets; 0: the server names no limit */
 	uint64_t mail_max;        /* LIMITS, RFC 9422: transactions of one */
 	uint64_t rcpt_max;        /* connection, recipients and recipients' */

@@ -14,15 +14,17 @@ static const struct {
 	const char *name;
 	int64_t seconds;
 } phases[] = {
-	[PHASE_GREETING] = {"connection",   300},
-	[PHASE_EHLO] = { "EHLO",        300},
-	[PHASE_HELO] = { "HELO",        300},
-	[PHASE_RSET] = { "RSET",        300},
-	[PHASE_MAIL] = { "MAIL",        300},
-	[PHASE_RCPT] = { "RCPT",        300},
-	[PHASE_DATA] = { "DATA",        120},
-	[PHASE_TEXT] = { "text",        180},
-	[PHASE_END] = { "end of text", 600},
+	[PHASE_GREETING] = {"connection",     300},
+	[PHASE_EHLO] = { "EHLO",          300},
+	[PHASE_HELO] = { "HELO",          300},
+	[PHASE_STARTTLS] = { "STARTTLS",      120},
+	[PHASE_TLS] = { "TLS handshake", 60 },
+	[PHASE_RSET] = { "RSET",          300},
+	[PHASE_MAIL] = { "MAIL",          300},
+	[PHASE_RCPT] = { "RCPT",          300},
+	[PHASE_DATA] = { "DATA",          120},
+	[PHASE_TEXT] = { "text",          180},
+	[PHASE_END] = { "end of text",   600},
 };
 
 /* How long an answer that came too soon is read on, to show what it was. */
@@ -200,9 +202,10 @@ ehlo_unknown(int code)
 static enum client_verdict
 hello(struct client *c, struct span name)
 {
-	enum client_verdict verdict =
-		client_ask(c, PHASE_EHLO, phase_name(c, PHASE_EHLO), name);
+	enum client_verdict verdict;
 
+	memset(&c->offers, 0, sizeof c->offers);
+	verdict = client_ask(c, PHASE_EHLO, phase_name(c, PHASE_EHLO), name);
 	if (verdict != CLIENT_DONE)
 		return verdict;
 	if (c->link.reply.code / 100 == 2) {
@@ -242,27 +245,46 @@ own_literal(int fd, struct buf *out)
 	ip_print_literal(out, &ip);
 }
 
+void
+client_begin(struct client *c, int fd)
+{
+	link_begin(&c->link, fd, c->cap_ms);
+	memset(&c->offers, 0, sizeof c->offers);
+	c->tls = c->verified = false;
+	c->dirty = false;
+	c->mails = 0;
+}
+
 enum client_verdict
-client_open(struct client *c, int fd, struct span helo)
+client_hello(struct client *c, struct span helo)
 {
 	char literal[IP_TEXT + 16];
 	struct buf b = BUF(literal);
-	enum client_verdict verdict;
 
-	link_begin(&c->link, fd, c->cap_ms);
-	memset(&c->offers, 0, sizeof c->offers);
-	c->dirty = false;
-	c->mails = 0;
-	verdict = client_reply(c, PHASE_GREETING);
+	if (helo.n == 0) {
+		own_literal(c->link.fd, &b);
+		helo = buf_text(&b);
+	}
+	return hello(c, helo);
+}
+
+enum client_verdict
+client_greet(struct client *c, struct span helo)
+{
+	enum client_verdict verdict = client_reply(c, PHASE_GREETING);
+
 	if (verdict != CLIENT_DONE)
 		return verdict;
 	if (c->link.reply.code / 100 != 2)
 		return leave(c, PHASE_GREETING);
-	if (helo.n == 0) {
-		own_literal(fd, &b);
-		helo = buf_text(&b);
-	}
-	return hello(c, helo);
+	return client_hello(c, helo);
+}
+
+enum client_verdict
+client_open(struct client *c, int fd, struct span helo)
+{
+	client_begin(c, fd);
+	return client_greet(c, helo);
 }
 
 void

@@ -23,6 +23,8 @@ enum client_phase {
 	PHASE_GREETING,
 	PHASE_EHLO,
 	PHASE_HELO,
+	PHASE_STARTTLS,
+	PHASE_TLS, /* the handshake */
 	PHASE_RSET,
 	PHASE_MAIL,
 	PHASE_RCPT,
@@ -39,7 +41,9 @@ enum {
 
 struct client {
 	struct link link;
-	bool lmtp; /* speak LMTP on the next connection, and on this one */
+	bool lmtp;     /* speak LMTP on the next connection, and on this one */
+	bool tls;      /* the connection is covered by TLS ... */
+	bool verified; /* ... and it is known who the server is */
 	struct ehlo offers;
 	struct words words; /* why, after anything but CLIENT_DONE */
 	bool dirty;         /* a transaction may be open: RSET comes first */
@@ -58,11 +62,20 @@ void client_init(struct client *c);
  * octets. */
 void client_clock(struct client *c, uint64_t size);
 
-/* Takes over a connected socket: waits for the greeting, says EHLO, and HELO
- * where EHLO is not understood; or LHLO, for which nothing else will do. `helo`
- * is a name or a literal; empty: the literal of the socket's own address (RFC
- * 5321 4.1.4). Returns CLIENT_DONE, or CLIENT_NEXT or CLIENT_REFUSED with the
- * connection closed. */
+/* Takes over a connected socket, and has said nothing yet. */
+void client_begin(struct client *c, int fd);
+
+/* Waits for the greeting, and goes on as client_hello. */
+enum client_verdict client_greet(struct client *c, struct span helo);
+
+/* Says EHLO, and HELO where EHLO is not understood; or LHLO, for which nothing
+ * else will do. What was offered before is forgotten. `helo` is a name or a
+ * literal; empty: the literal of the socket's own address (RFC 5321 4.1.4).
+ * Returns CLIENT_DONE, or CLIENT_NEXT or CLIENT_REFUSED with the connection
+ * closed; CLIENT_HELD: the name may not stand in a command. */
+enum client_verdict client_hello(struct client *c, struct span helo);
+
+/* client_begin and client_greet: a whole beginning in clear text. */
 enum client_verdict client_open(struct client *c, int fd, struct span helo);
 
 static inline bool

@@ -19,6 +19,7 @@ link_begin(struct link *w, int fd, int64_t cap)
 	int on = 1;
 
 	w->fd = fd;
+	w->stream = NULL;
 	w->at = w->len = 0;
 	memset(&w->reply, 0, sizeof w->reply);
 	w->tick = LINK_TICK_MS;
@@ -35,8 +36,17 @@ link_begin(struct link *w, int fd, int64_t cap)
 }
 
 void
+link_cover(struct link *w, struct stream *stream)
+{
+	w->stream = stream;
+}
+
+void
 link_close(struct link *w)
 {
+	if (w->stream)
+		w->stream->close(w->stream);
+	w->stream = NULL;
 	if (w->fd != -1)
 		close(w->fd);
 	w->fd = -1;
@@ -80,11 +90,27 @@ wait_for(struct link *w, short events, int64_t deadline, short *seen)
 	return n == -1 ? LINK_LOST : LINK_OK;
 }
 
+static ssize_t
+get(struct link *w, bool wait)
+{
+	if (w->stream)
+		return w->stream->read(w->stream, w->in, sizeof w->in, wait);
+	return recv(w->fd, w->in, sizeof w->in, wait ? 0 : MSG_DONTWAIT);
+}
+
+static ssize_t
+put(struct link *w, struct span out)
+{
+	if (w->stream)
+		return w->stream->write(w->stream, out.p, out.n);
+	return send(w->fd, out.p, out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* Reads into the empty buffer. LINK_OK also when nothing came in time. */
 static enum link_verdict
-fill(struct link *w, int flags)
+fill(struct link *w, bool wait)
 {
-	ssize_t got = recv(w->fd, w->in, sizeof w->in, flags);
+	ssize_t got = get(w, wait);
 
 	w->at = w->len = 0;
 	if (got > 0)
@@ -94,20 +120,35 @@ fill(struct link *w, int flags)
 	return LINK_OK;
 }
 
+/* The same for a reply that is due. */
+static enum link_verdict
+fill_due(struct link *w, int64_t deadline)
+{
+	/* The socket's own timeout saves a call where it is sure to end in
+	 * time. */
+	bool wait = deadline - clock_ms() >= w->tick;
+	enum link_verdict verdict = LINK_OK;
+	short seen;
+
+	if (!wait && w->stream) {
+		/* it may hold what poll does not see any more */
+		verdict = fill(w, false);
+		if (verdict != LINK_OK || w->len)
+			return verdict;
+	}
+	if (!wait)
+		verdict = wait_for(w, w->stream ? w->stream->events : POLLIN,
+			deadline, &seen);
+	return verdict == LINK_OK ? fill(w, true) : verdict;
+}
+
 enum link_verdict
 link_reply(struct link *w, int64_t deadline)
 {
 	enum link_verdict verdict;
 
 	while ((verdict = link_take(w)) == LINK_OK) {
-		short seen;
-
-		/* The socket's own timeout saves the call where it is sure
-		 * to end in time. */
-		if (deadline - clock_ms() < w->tick)
-			verdict = wait_for(w, POLLIN, deadline, &seen);
-		if (verdict == LINK_OK)
-			verdict = fill(w, 0);
+		verdict = fill_due(w, deadline);
 		if (verdict != LINK_OK)
 			return verdict;
 	}
@@ -118,13 +159,12 @@ enum link_verdict
 link_write(struct link *w, struct span *out, int64_t deadline)
 {
 	while (out->n) {
-		ssize_t put = send(
-			w->fd, out->p, out->n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = put(w, *out);
 		enum link_verdict verdict;
 		short seen;
 
-		if (put >= 0) {
-			*out = span_from(*out, (size_t)put);
+		if (n >= 0) {
+			*out = span_from(*out, (size_t)n);
 			continue;
 		}
 		if (errno == EINTR)
@@ -138,7 +178,7 @@ link_write(struct link *w, struct span *out, int64_t deadline)
 			return verdict;
 		if (!(seen & POLLIN))
 			continue;
-		verdict = fill(w, MSG_DONTWAIT);
+		verdict = fill(w, false);
 		if (verdict != LINK_OK)
 			return verdict;
 		if (w->len)
@@ -155,6 +195,8 @@ link_quiet(struct link *w)
 
 	if (w->at < w->len || (w->reply.seen && !w->reply.done))
 		return false;
+	if (w->stream)
+		return fill(w, false) == LINK_OK && w->len == 0;
 	got = recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return got == -1 && (errno == EAGAIN || errno == EINTR);
 }

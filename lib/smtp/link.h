@@ -8,6 +8,7 @@
 #define SMTP_LINK_H
 
 #include "pure/reply.h"
+#include "sys/stream.h"
 
 enum {
 	LINK_IN = 16384, /* octets read at once */
@@ -26,7 +27,8 @@ enum link_verdict {
 };
 
 struct link {
-	int fd; /* -1: no connection */
+	int fd;                /* -1: no connection */
+	struct stream *stream; /* over it; NULL: clear text */
 	int64_t tick;
 	size_t at; /* in[at..len) was read and is not used yet */
 	size_t len;
@@ -37,6 +39,10 @@ struct link {
 /* Takes over a connected socket. `cap` is the longest deadline that will be
  * asked for, in milliseconds, 0: any. */
 void link_begin(struct link *w, int fd, int64_t cap);
+
+/* From now on the connection goes through `stream`, which is closed with it.
+ * What was read in clear text must have been used. */
+void link_cover(struct link *w, struct stream *stream);
 
 /* Closes the connection if there is one. */
 void link_close(struct link *w);

@@ -25,13 +25,13 @@ lines(const char *const *line)
 static void
 keywords_in_any_case(void **state)
 {
-	struct ehlo e =
-		OFFERS("PipeLining", "SIZE 1000", "8bitmime", "smtputf8", "DSN",
-			"enhancedstatuscodes", "STARTTLS", "X-OTHER a b");
+	struct ehlo e = OFFERS("PipeLining", "SIZE 1000", "8bitmime",
+		"smtputf8", "DSN", "enhancedstatuscodes", "StartTLS",
+		"RequireTLS", "X-OTHER a b");
 
 	(void)state;
 	assert_true(e.pipelining && e.size && e.eight_bit && e.smtputf8 &&
-		    e.dsn && e.enhanced);
+		    e.dsn && e.enhanced && e.starttls && e.requiretls);
 	assert_int_equal(e.size_max, 1000);
 }
 
