@@ -57,6 +57,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_NAMESERVERS]         = { "nameservers",        CONTROL_LIST,   "/etc/resolv.conf", 0, 0 },
 [CONTROL_NEXTHOPS]            = { "nexthops",           CONTROL_LIST,   "",           0, 0 },
 [CONTROL_NORMALIZE]           = { "normalize",          CONTROL_LIST,   "",           0, 0 },
+[CONTROL_OAUTH2]              = { "oauth2",             CONTROL_LIST,   "",           0, 0 },
 [CONTROL_OTHERRECIPIENTS]     = { "otherrecipients",    CONTROL_LINE,   "",           0, 0 },
 [CONTROL_OVERQUOTA]           = { "overquota",          CONTROL_LINE,   "later",      0, 0 },
 [CONTROL_POSTMASTER]          = { "postmaster",         CONTROL_LINE,   "postmaster@me", 0, 0 },

@@ -10,6 +10,7 @@
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
+#include "control/oauth2.h"
 #include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
@@ -71,6 +72,15 @@ read_authremote(struct control *c)
 
 	authremote_close(a);
 	return a ? 0 : -1;
+}
+
+static int
+read_oauth2(struct control *c)
+{
+	struct oauth2 *o = oauth2_open(c);
+
+	oauth2_close(o);
+	return o ? 0 : -1;
 }
 
 static int
@@ -204,6 +214,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_NAMESERVERS },                                           1, dns_begin },
 	{ { CONTROL_NEXTHOPS },                                              1, read_nexthops },
 	{ { CONTROL_NORMALIZE },                                             1, read_policy },
+	{ { CONTROL_OAUTH2 },                                                1, read_oauth2 },
 	{ { CONTROL_OTHERRECIPIENTS, CONTROL_LOCALS, CONTROL_MAILBOXES },    3, read_rewrite },
 	{ { CONTROL_OVERQUOTA },                                             1, read_quotas },
 	{ { CONTROL_POSTMASTER },                                            1, read_mailboxes },

@@ -46,6 +46,8 @@ enum {
 	LIMIT_CONTROL_LINE = 2048,
 	LIMIT_ROUTE = 2048, /* all next hops of a route: a control line */
 
+	LIMIT_URL = 1024, /* the address of an endpoint */
+
 	/* OAuth: a token in octets, and a token file (pure/token.h). */
 	LIMIT_TOKEN = 12288,
 	LIMIT_TOKEN_FILE = 16384,

@@ -9,6 +9,7 @@
 #include "control/mailboxes.h"
 #include "control/map.h"
 #include "control/nexthops.h"
+#include "control/oauth2.h"
 #include "control/quotas.h"
 #include "control/routes.h"
 #include "pure/route.h"
@@ -189,6 +190,31 @@ try_quotas(struct control *c)
 }
 
 static void
+try_oauth2(struct control *c)
+{
+	char text[2 * LIMIT_URL];
+	struct oauth2 *o = oauth2_open(c);
+	const struct oauth2_account *a;
+
+	if (!o) {
+		must_explain(c);
+		return;
+	}
+	for (size_t i = 0; (a = oauth2_at(o, i)) != NULL; i++) {
+		struct buf out = BUF(text);
+
+		MUST(oauth2_name_valid(a->name) && a->line > 0);
+		MUST(oauth2_find(o, a->name) == a);
+		MUST(oauth2_endpoint(a, OAUTH2_TOKEN, &out));
+		MUST(strncmp(text, "http", 4) == 0);
+		out.len = 0;
+		oauth2_scope(a, &out);
+		MUST(a->grant < OAUTH2_GRANTS && a->warn <= 365);
+	}
+	oauth2_close(o);
+}
+
+static void
 try_mailboxes(struct control *c)
 {
 	char path[64];
@@ -228,6 +254,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_nexthops(c);
 	if (id == CONTROL_QUOTA || id == CONTROL_OVERQUOTA)
 		try_quotas(c);
+	if (id == CONTROL_OAUTH2)
+		try_oauth2(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);
 }
