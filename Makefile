@@ -53,7 +53,7 @@ TEST_LIBS   = -lcmocka -lcdb -lidn2
 # What `make run`, `make check` and .ci/run need, by Debian package.
 PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
-	systemd-container swaks postfix nsd unbound ldnsutils iproute2 strace \
+	systemd-container swaks haproxy postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
 	dovecot-core dovecot-lmtpd cron php-cli bsd-mailx mutt git git-email \
 	python3-flufl.bounce libsisimai-perl libmail-deliverystatus-bounceparser-perl

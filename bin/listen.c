@@ -4,7 +4,8 @@
  *
  *   sockets   from the service manager (Accept=no), or bound as -l says
  *   fd 2      the log
- *   reads     control/concurrencyincoming, control/concurrencyclient
+ *   reads     control/concurrencyincoming, control/concurrencyclient, and
+ *             with -p control/proxies
  *   starts    postern-smtpd of its own directory, or the program named, with
  *             the connection on fd 0 and 1 and tcpserver's variables
  *   exit      0 stopped by SIGTERM or SIGINT; 100 fix the setup; 111 try later
@@ -26,7 +27,7 @@
 
 #define USAGE                                                                  \
 	"usage: postern-listen [-l address:port]... [-c sessions] "            \
-	"[-C sessions] [-b backlog] [-m mode] [-t seconds] "                   \
+	"[-C sessions] [-b backlog] [-m mode] [-p] [-t seconds] "              \
 	"[-u user [-g group]] "                                                \
 	"[program [argument]...]"
 
@@ -38,11 +39,13 @@ struct options {
 	uint64_t grace; /* seconds */
 	uint64_t backlog;
 	mode_t mode; /* of unix sockets */
+	bool proxied;
 	const char *user;
 	const char *group;
 };
 
 static struct door door;
+static struct networks proxies;
 static char smtpd[LIMIT_PATH];
 
 static void
@@ -77,7 +80,7 @@ read_options(struct options *o, int argc, char **argv)
 
 	*o = (struct options){ .grace = 30, .backlog = 1024, .mode = 0666 };
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+l:c:C:b:m:t:u:g:")) != -1) {
+	while ((c = getopt(argc, argv, "+l:c:C:b:m:pt:u:g:")) != -1) {
 		switch (c) {
 		case 'l':
 			if (o->wheres == LISTENER_MAX)
@@ -96,6 +99,9 @@ read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'm':
 			o->mode = read_mode();
+			break;
+		case 'p':
+			o->proxied = true;
 			break;
 		case 't':
 			read_number('t', 0, 86400, &o->grace);
@@ -120,15 +126,23 @@ read_control(struct options *o)
 {
 	struct control c;
 
-	if (o->total && o->each)
+	if (o->total && o->each && !o->proxied)
 		return;
 	if (control_open(&c) == -1 ||
 		(!o->total && control_number(&c, CONTROL_CONCURRENCYINCOMING,
 				      &o->total) == -1) ||
 		(!o->each && control_number(&c, CONTROL_CONCURRENCYCLIENT,
-				     &o->each) == -1))
-		die(DIE_SETUP, "read the limits: %s", control_error(&c));
+				     &o->each) == -1) ||
+		(o->proxied &&
+			networks_read(&proxies, &c, CONTROL_PROXIES) == -1))
+		die(DIE_SETUP, "read the control files: %s", control_error(&c));
 	control_close(&c);
+	if (!o->proxied)
+		return;
+	if (proxies.count == 0)
+		die(DIE_SETUP, "use -p: control/proxies lists nobody; write "
+			       "the addresses of the proxies there");
+	door.proxies = &proxies;
 }
 
 /* The descriptors 0 to 2 must be taken, or a connection could become one.
@@ -154,6 +168,11 @@ add_listener(const struct listener *l)
 	struct log line;
 
 	listener_print(&name, l);
+	if (door.proxies && l->here.ip.family == IP_NONE)
+		die(DIE_SETUP,
+			"use -p on %s: proxies are known by their addresses, "
+			"and nobody has one there",
+			buf_cstr(&name));
 	log_begin(&line, LOG_LEVEL_INFO, "listening");
 	log_text(&line, "on", buf_text(&name));
 	log_write(&line);

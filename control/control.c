@@ -61,6 +61,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_OTHERRECIPIENTS]     = { "otherrecipients",    CONTROL_LINE,   "",           0, 0 },
 [CONTROL_OVERQUOTA]           = { "overquota",          CONTROL_LINE,   "later",      0, 0 },
 [CONTROL_POSTMASTER]          = { "postmaster",         CONTROL_LINE,   "postmaster@me", 0, 0 },
+[CONTROL_PROXIES]             = { "proxies",            CONTROL_LIST,   "",           0, 0 },
 [CONTROL_QUEUELIFETIME]       = { "queuelifetime",      CONTROL_NUMBER, "432000",     0, YEAR },
 [CONTROL_QUEUERESERVE]        = { "queuereserve",       CONTROL_NUMBER, "33554432",   0, 1ULL << 50 },
 [CONTROL_QUOTA]               = { "quota",              CONTROL_LIST,   "",           0, 0 },

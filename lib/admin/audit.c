@@ -9,6 +9,7 @@
 #include "control/authremote.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/networks.h"
 #include "control/nexthops.h"
 #include "control/oauth2.h"
 #include "control/quotas.h"
@@ -117,6 +118,14 @@ read_filters(struct control *c)
 }
 
 static int
+read_proxies(struct control *c)
+{
+	struct networks proxies;
+
+	return networks_read(&proxies, c, CONTROL_PROXIES);
+}
+
+static int
 read_sync(struct control *c)
 {
 	enum store_order order;
@@ -218,6 +227,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_OTHERRECIPIENTS, CONTROL_LOCALS, CONTROL_MAILBOXES },    3, read_rewrite },
 	{ { CONTROL_OVERQUOTA },                                             1, read_quotas },
 	{ { CONTROL_POSTMASTER },                                            1, read_mailboxes },
+	{ { CONTROL_PROXIES },                                               1, read_proxies },
 	{ { CONTROL_QUOTA },                                                 1, read_quotas },
 	{ { CONTROL_RCPTHOSTS },                                             1, read_policy },
 	{ { CONTROL_RECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },           3, read_rewrite },

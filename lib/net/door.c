@@ -128,20 +128,27 @@ dismiss(int fd, struct span words)
 }
 
 static void
-log_refusal(struct door *d, const struct end *there, enum clients_answer why)
+begin_refusal(struct log *line, const char *whose, const struct end *there)
 {
 	char text[IP_TEXT];
-	struct buf client = BUF(text);
+	struct buf name = BUF(text);
+
+	if (there->ip.family == IP_NONE)
+		buf_str(&name, "local");
+	else
+		ip_print(&name, &there->ip);
+	log_begin(line, LOG_LEVEL_WARNING, "refused");
+	log_text(line, whose, buf_text(&name));
+}
+
+static void
+log_refusal(struct door *d, const struct end *there, enum clients_answer why)
+{
 	struct log line;
 
 	if (!gate_opens(&d->refused, clock_ms()))
 		return;
-	if (there->ip.family == IP_NONE)
-		buf_str(&client, "local");
-	else
-		ip_print(&client, &there->ip);
-	log_begin(&line, LOG_LEVEL_WARNING, "refused");
-	log_text(&line, "client", buf_text(&client));
+	begin_refusal(&line, "client", there);
 	log_text(&line, "reason",
 		why == CLIENTS_FULL ? SPAN("too many connections")
 				    : SPAN("too many from this address"));
@@ -149,6 +156,24 @@ log_refusal(struct door *d, const struct end *there, enum clients_answer why)
 	log_number(&line, "limit",
 		why == CLIENTS_FULL ? d->clients.total : d->clients.each);
 	gate_write(&d->refused, &line);
+}
+
+/* Who should not be at a door for proxies, or does not speak as one. */
+static void
+log_strange(struct door *d, const char *whose, const struct end *there,
+	const char *what, const char *more)
+{
+	char text[160];
+	struct buf reason = BUF(text);
+	struct log line;
+
+	if (!gate_opens(&d->strange, clock_ms()))
+		return;
+	buf_str(&reason, what);
+	buf_str(&reason, more);
+	begin_refusal(&line, whose, there);
+	log_text(&line, "reason", buf_text(&reason));
+	gate_write(&d->strange, &line);
 }
 
 static void
@@ -161,15 +186,33 @@ reap(struct door *d)
 		clients_leave(&d->clients, pid);
 }
 
+/* Those on the porch count in the total, and nowhere else: what they come
+ * from is a proxy. */
+static enum clients_answer
+ask_now(const struct door *d, const struct ip *ip)
+{
+	if (d->clients.count + d->porch.count >= d->clients.total)
+		return CLIENTS_FULL;
+	return clients_ask(&d->clients, ip);
+}
+
 static enum clients_answer
 ask(struct door *d, const struct ip *ip)
 {
-	enum clients_answer answer = clients_ask(&d->clients, ip);
+	enum clients_answer answer = ask_now(d, ip);
 
 	if (answer == CLIENTS_WELCOME)
 		return answer;
 	reap(d); /* somebody may just have left */
-	return clients_ask(&d->clients, ip);
+	return ask_now(d, ip);
+}
+
+static void
+turn_away(struct door *d, int fd, const struct end *there,
+	enum clients_answer answer)
+{
+	dismiss(fd, answer == CLIENTS_FULL ? say_full : say_crowded);
+	log_refusal(d, there, answer);
 }
 
 /* A connection is there: a session, or a few words. */
@@ -180,8 +223,7 @@ admit(struct door *d, int fd, const struct end *there, const struct end *here)
 	pid_t pid;
 
 	if (answer != CLIENTS_WELCOME) {
-		dismiss(fd, answer == CLIENTS_FULL ? say_full : say_crowded);
-		log_refusal(d, there, answer);
+		turn_away(d, fd, there, answer);
 		return;
 	}
 	pid = starter_start(&d->starter, fd, there, here);
@@ -194,6 +236,81 @@ admit(struct door *d, int fd, const struct end *there, const struct end *here)
 	}
 	clients_enter(&d->clients, pid, &there->ip);
 	d->rest_ms = 0;
+}
+
+/* The header is there, or what came in its place. */
+static void
+admit_guest(struct door *d, const struct porch_guest *guest,
+	enum proxy_verdict verdict)
+{
+	if (verdict == PROXY_CLIENT)
+		admit(d, guest->fd, &guest->header.there, &guest->header.here);
+	else if (verdict == PROXY_SELF)
+		admit(d, guest->fd, &guest->there, &guest->here);
+	else
+		log_strange(d, "proxy", &guest->there,
+			"PROXY header: ", guest->header.why);
+	close(guest->fd);
+}
+
+/* A header mostly comes together with its connection: then nobody waits. */
+static void
+admit_proxy(
+	struct door *d, int fd, const struct end *there, const struct end *here)
+{
+	struct porch_guest guest = { .fd = fd,
+		.deadline = clock_ms() + PORCH_MS,
+		.there = *there,
+		.here = *here };
+	static const struct ip nobody = { .family = IP_NONE };
+	enum proxy_verdict verdict;
+
+	if (!networks_have(d->proxies, &there->ip)) {
+		log_strange(d, "client", there, "not in control/proxies", "");
+		close(fd);
+		return;
+	}
+	verdict = porch_read(&guest);
+	if (verdict != PROXY_MORE) {
+		admit_guest(d, &guest, verdict);
+	} else if (d->porch.count == PORCH_MAX ||
+		   ask(d, &nobody) != CLIENTS_WELCOME) {
+		turn_away(d, fd, there, CLIENTS_FULL);
+		close(fd);
+	} else {
+		porch_enter(&d->porch, &guest);
+	}
+}
+
+/* Does this guest still have time? Those that have not are wrong. */
+static enum proxy_verdict
+read_guest(struct porch_guest *guest, bool readable, int64_t now)
+{
+	enum proxy_verdict verdict = readable ? porch_read(guest) : PROXY_MORE;
+
+	if (verdict != PROXY_MORE || now < guest->deadline)
+		return verdict;
+	guest->header.why = "it has not come in 5 seconds";
+	return PROXY_BAD;
+}
+
+/* From the last to the first, because the last takes the place of one that
+ * leaves. fds[i] is guest i. */
+static void
+read_porch(struct door *d, const struct pollfd *fds)
+{
+	int64_t now = clock_ms();
+
+	for (size_t i = d->porch.count; i-- > 0 && d->rest_until <= now;) {
+		enum proxy_verdict verdict = read_guest(
+			&d->porch.guest[i], fds[i].revents != 0, now);
+		struct porch_guest guest;
+
+		if (verdict == PROXY_MORE)
+			continue;
+		guest = porch_leave(&d->porch, i);
+		admit_guest(d, &guest, verdict);
+	}
 }
 
 /* Errors that belong to the one connection that just went away (accept(2)). */
@@ -218,7 +335,9 @@ accept_some(struct door *d, const struct listener *l)
 		struct end here;
 		int fd = listener_accept(l, &there, &here);
 
-		if (fd >= 0) {
+		if (fd >= 0 && d->proxies) {
+			admit_proxy(d, fd, &there, &here);
+		} else if (fd >= 0) {
 			admit(d, fd, &there, &here);
 			close(fd);
 		} else if (errno == EAGAIN) {
@@ -262,6 +381,7 @@ tick(struct door *d)
 	int64_t now = clock_ms();
 
 	gate_finish(&d->refused, "refused", now);
+	gate_finish(&d->strange, "refused", now);
 	gate_finish(&d->troubled, "trouble", now);
 	tell_status(d, now);
 }
@@ -279,8 +399,12 @@ next_tick(const struct door *d, int64_t now, int64_t deadline)
 {
 	int64_t when = deadline;
 
-	sooner(&when, d->rest_until > now, d->rest_until);
+	if (d->rest_until > now)
+		sooner(&when, true, d->rest_until);
+	else
+		sooner(&when, d->porch.count, porch_deadline(&d->porch));
 	sooner(&when, d->refused.missed, d->refused.next);
+	sooner(&when, d->strange.missed, d->strange.next);
 	sooner(&when, d->troubled.missed, d->troubled.next);
 	sooner(&when, d->status_count != d->clients.count, d->status_at);
 	if (when == CLOCK_NEVER)
@@ -288,28 +412,43 @@ next_tick(const struct door *d, int64_t now, int64_t deadline)
 	return when <= now ? 0 : (int)(when - now);
 }
 
+/* What the loop waits for: the signals, the listeners, the porch. */
+static nfds_t
+list_fds(const struct door *d, struct pollfd *fds, bool resting)
+{
+	nfds_t n = 0;
+
+	fds[n++] = (struct pollfd){ .fd = d->signals, .events = POLLIN };
+	if (resting)
+		return n;
+	for (size_t i = 0; i < d->listeners; i++)
+		fds[n++] = (struct pollfd){ .fd = d->listener[i].fd,
+			.events = POLLIN };
+	for (size_t i = 0; i < d->porch.count; i++)
+		fds[n++] = (struct pollfd){ .fd = d->porch.guest[i].fd,
+			.events = POLLIN };
+	return n;
+}
+
 static void
 receive(struct door *d)
 {
-	struct pollfd fds[1 + LISTENER_MAX] = {
-		{.fd = d->signals, .events = POLLIN}
-	};
+	static struct pollfd fds[1 + LISTENER_MAX + PORCH_MAX];
 
-	for (size_t i = 0; i < d->listeners; i++)
-		fds[1 + i] = (struct pollfd){ .fd = d->listener[i].fd,
-			.events = POLLIN };
 	while (!d->leaving) {
 		int64_t now = clock_ms();
 		bool resting = now < d->rest_until;
-		nfds_t n = resting ? 1 : 1 + d->listeners;
+		nfds_t n = list_fds(d, fds, resting);
 
 		if (poll(fds, n, next_tick(d, now, CLOCK_NEVER)) == -1)
 			continue;
 		if (fds[0].revents)
 			read_signals(d);
-		for (size_t i = 1; i < n && !d->leaving; i++)
-			if (fds[i].revents)
-				accept_some(d, &d->listener[i - 1]);
+		if (!resting && !d->leaving)
+			read_porch(d, fds + 1 + d->listeners);
+		for (size_t i = 0; i < d->listeners && !resting; i++)
+			if (fds[1 + i].revents && !d->leaving)
+				accept_some(d, &d->listener[i]);
 		tick(d);
 	}
 }
@@ -358,6 +497,7 @@ leave(struct door *d)
 {
 	for (size_t i = 0; i < d->listeners; i++)
 		listener_close(&d->listener[i]);
+	porch_close(&d->porch);
 	notify_stopping();
 	log_count(LOG_LEVEL_INFO, "stopping", d);
 	wait_sessions(d, clock_ms() + d->grace_ms);

@@ -5,6 +5,8 @@
 #ifndef NET_DOOR_H
 #define NET_DOOR_H
 
+#include "control/networks.h"
+#include "net/porch.h"
 #include "net/starter.h"
 #include "sys/clients.h"
 
@@ -21,6 +23,10 @@ struct door {
 	struct starter starter;
 	int64_t grace_ms; /* how long sessions may go on after SIGTERM */
 
+	/* NULL, or who may connect: everybody else is turned away, and every
+	 * connection must begin with a header of the PROXY protocol. */
+	const struct networks *proxies;
+
 	/* The loop's own. */
 	int signals;
 	bool leaving;
@@ -29,7 +35,9 @@ struct door {
 	int64_t rest_ms;
 	int64_t status_at;
 	size_t status_count;
+	struct porch porch;
 	struct door_gate refused;
+	struct door_gate strange;
 	struct door_gate troubled;
 };
 

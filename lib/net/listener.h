@@ -18,12 +18,6 @@ enum {
 	LISTENER_TEXT = 128, /* listener_print writes at most that much */
 };
 
-/* One end of a connection. On a unix socket the family is IP_NONE. */
-struct end {
-	struct ip ip;
-	uint16_t port;
-};
-
 struct listener {
 	int fd;
 	bool any;        /* bound to every address of this machine */

@@ -23,6 +23,12 @@ struct ip_net {
 	unsigned bits;
 };
 
+/* One end of a connection. On a unix socket the family is IP_NONE. */
+struct end {
+	struct ip ip;
+	uint16_t port;
+};
+
 /* The longest text of an address, without a NUL. */
 enum { IP_TEXT = 45 };
 

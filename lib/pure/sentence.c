@@ -18,6 +18,7 @@ static const struct phrase {
 	{ "local", "deferred", SENTENCE_LATER, "not written for {to}: {text}[ ({status})]" },
 	{ "local", "refused", SENTENCE_BAD, "not written for {to}: {text}[ ({status})]" },
 	{ "local", "held", SENTENCE_LATER, "not written for {to}: {text}[ ({status})]" },
+	{ "listen", "refused", SENTENCE_BAD, "refused [{client}][the proxy {proxy}]: {reason}" },
 	{ NULL, "accepted", SENTENCE_PLAIN,
 		"accepted from {client}[ ({helo})]: <{from}> to {to*}[ and {more} more][, {size} octets]" },
 	{ NULL, "queued", SENTENCE_PLAIN, "queued[: {size} octets][, {recipients} recipients]" },

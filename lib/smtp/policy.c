@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "control/networks.h"
 #include "pure/ascii.h"
 
 /* How an address stands to a list of networks. */
@@ -25,14 +26,8 @@ read_networks(struct control *c, enum control_id id, const struct peer *peer,
 
 	*covered = (struct covered){ .at_all = false };
 	while (result == 1 && control_next(&list, &entry)) {
-		if (ip_net_parse(entry, &net) == -1) {
-			result = control_fail(c, list.name, list.line,
-				"not an address or network like 192.0.2.0/24 "
-				"or 2001:db8::/32 (bits behind the prefix "
-				"must be 0)");
-		} else if (net.bits == 0 && !any) {
-			result = control_fail(c, list.name, list.line,
-				"a network of everybody; list those you mean");
+		if (networks_entry(c, &list, entry, any, &net) == -1) {
+			result = -1;
 		} else if (peer->kind == PEER_INET &&
 			   ip_net_has(&net, &peer->ip)) {
 			if (!covered->at_all)

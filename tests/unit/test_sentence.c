@@ -57,6 +57,13 @@ events_are_told(void **state)
 		SENTENCE_BAD,
 		"refused 192.0.2.7, mail from <a@b>: 550 5.7.1 relaying "
 		"denied, to \"RCPT TO:<x@y>\"");
+	assert_told("postern-listen[1] refused proxy=192.0.2.7 reason=\"PROXY "
+		    "header: there is none\"",
+		SENTENCE_BAD,
+		"refused the proxy 192.0.2.7: PROXY header: there is none");
+	assert_told("postern-listen[1] refused client=192.0.2.7 reason=\"not "
+		    "in control/proxies\"",
+		SENTENCE_BAD, "refused 192.0.2.7: not in control/proxies");
 	assert_told("postern-remove[1] removed id=x by=root was=deferred "
 		    "from=a@b size=3 open=2 to=c@d to=e@f",
 		SENTENCE_BAD,
