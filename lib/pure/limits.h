@@ -51,6 +51,7 @@ enum {
 	/* OAuth: a token in octets, and a token file (pure/token.h). */
 	LIMIT_TOKEN = 12288,
 	LIMIT_TOKEN_FILE = 16384,
+
 	/* The PROXY protocol (haproxy's proxy-protocol.txt, 2.1 and 2.2). */
 	LIMIT_PROXY_LINE = 107, /* version 1, CRLF included */
 	LIMIT_PROXY = 536,      /* version 2, behind its first 16 octets */
