@@ -48,10 +48,10 @@ LIBS_metrics = -lcdb -lidn2
 LIBS_status = -lcdb -lidn2
 LIBS_show   = -lcdb -lidn2
 LIBS_change = -lcdb -lidn2
-TEST_LIBS   = -lcmocka -lcdb -lidn2
+TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
-PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev
+PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks haproxy postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
@@ -197,7 +197,7 @@ $(F)/libpostern.a: $(FUZZ_OBJECTS)
 	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
-	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -o $@
+	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -o $@
 
 # FUZZ_SECONDS is for each target.
 #: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)
