@@ -217,15 +217,6 @@ apply(const struct nexthops *n, struct span key, struct nexthop *out)
 	}
 }
 
-/* Where the port begins, or the end. */
-static size_t
-before_port(struct span hop)
-{
-	size_t bracket = span_find(hop, ']');
-
-	return bracket < hop.n ? bracket + 1 : span_find(hop, ':');
-}
-
 void
 nexthops_find(const struct nexthops *n, struct span hop, struct nexthop *out)
 {
@@ -235,8 +226,7 @@ nexthops_find(const struct nexthops *n, struct span hop, struct nexthop *out)
 	if (n->count == 0 || route_parse(hop, &route) == -1)
 		return;
 	apply(n, hop, out);
-	if (!route.lmtp)
-		apply(n, span_head(hop, before_port(hop)), out);
+	apply(n, route_host(hop), out);
 	for (size_t i = 1; route.use_mx && i < route.name.n; i++)
 		if (route.name.p[i] == '.')
 			apply(n, span_from(route.name, i), out);

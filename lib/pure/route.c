@@ -4,15 +4,18 @@
 #include "pure/address.h"
 #include "pure/ascii.h"
 
-enum { PORT_SMTP = 25 };
+enum { PORT_SMTP = 25, PORT_SMTPS = 465 };
+
+static const struct span lmtp_prefix = SPAN_INIT("lmtp:");
+static const struct span smtps_prefix = SPAN_INIT("smtps:");
 
 /* What stands behind a host: nothing, or a colon and a port. */
 static int
-parse_port(struct span text, uint16_t *port)
+parse_port(struct span text, uint16_t preset, uint16_t *port)
 {
 	uint64_t n;
 
-	*port = PORT_SMTP;
+	*port = preset;
 	if (text.n == 0)
 		return 0;
 	if (text.p[0] != ':' || text.n > sizeof ":65535" - 1 ||
@@ -42,7 +45,7 @@ parse_bracketed(struct span text, struct route *out)
 
 /* A host in brackets, and its port. */
 static int
-parse_host(struct span text, struct route *out)
+parse_host(struct span text, uint16_t preset, struct route *out)
 {
 	size_t end = span_find(text, ']');
 
@@ -50,7 +53,19 @@ parse_host(struct span text, struct route *out)
 		parse_bracketed((struct span){ text.p + 1, end - 1 }, out) ==
 			-1)
 		return -1;
-	return parse_port(span_from(text, end + 1), &out->port);
+	return parse_port(span_from(text, end + 1), preset, &out->port);
+}
+
+/* A name, and its port. */
+static int
+parse_name(struct span text, uint16_t preset, struct route *out)
+{
+	size_t end = span_find(text, ':');
+
+	out->name = span_head(text, end);
+	if (!address_domain_valid(out->name, true))
+		return -1;
+	return parse_port(span_from(text, end), preset, &out->port);
 }
 
 /* RFC 2033 5: LMTP stays off port 25. */
@@ -59,7 +74,8 @@ parse_lmtp(struct span text, struct route *out)
 {
 	out->lmtp = true;
 	if (text.p[0] == '[')
-		return parse_host(text, out) == 0 && out->port != PORT_SMTP
+		return parse_host(text, PORT_SMTP, out) == 0 &&
+				       out->port != PORT_SMTP
 			       ? 0
 			       : -1;
 	out->path = text;
@@ -69,24 +85,54 @@ parse_lmtp(struct span text, struct route *out)
 	return text.n > 1 && text.n <= ROUTE_PATH ? 0 : -1;
 }
 
+/* Nobody publishes such hosts by MX: a name is the host's own. */
+static int
+parse_smtps(struct span text, struct route *out)
+{
+	struct ip ip;
+
+	out->tls = true;
+	if (text.p[0] == '[')
+		return parse_host(text, PORT_SMTPS, out);
+	if (parse_name(text, PORT_SMTPS, out) == -1)
+		return -1;
+	return ip_parse(out->name, &ip) == 0 ? -1 : 0;
+}
+
 int
 route_parse(struct span text, struct route *out)
 {
-	static const struct span lmtp = SPAN_INIT("lmtp:");
-	size_t end;
+	int result;
 
 	*out = (struct route){ .use_mx = false };
-	if (text.n > lmtp.n && span_begins_nocase(text, lmtp) &&
-		(text.p[lmtp.n] == '/' || text.p[lmtp.n] == '['))
-		return parse_lmtp(span_from(text, lmtp.n), out);
-	if (text.n && text.p[0] == '[')
-		return parse_host(text, out);
-	end = span_find(text, ':');
-	out->name = span_head(text, end);
-	out->use_mx = true;
-	if (!address_domain_valid(out->name, true))
-		return -1;
-	return parse_port(span_from(text, end), &out->port);
+	if (text.n > lmtp_prefix.n && span_begins_nocase(text, lmtp_prefix) &&
+		(text.p[lmtp_prefix.n] == '/' || text.p[lmtp_prefix.n] == '['))
+		return parse_lmtp(span_from(text, lmtp_prefix.n), out);
+	/* smtps:25 is a host of that name */
+	if (text.n > smtps_prefix.n && span_begins_nocase(text, smtps_prefix) &&
+		!ascii_digit(text.p[smtps_prefix.n]))
+		return parse_smtps(span_from(text, smtps_prefix.n), out);
+	out->use_mx = !text.n || text.p[0] != '[';
+	result = out->use_mx ? parse_name(text, PORT_SMTP, out)
+			     : parse_host(text, PORT_SMTP, out);
+	out->tls = out->port == PORT_SMTPS;
+	return result;
+}
+
+struct span
+route_host(struct span hop)
+{
+	size_t bracket;
+
+	if (span_begins_nocase(hop, lmtp_prefix) &&
+		span_find(hop, '[') + span_find(hop, '/') < 2 * hop.n)
+		return hop;
+	if (span_begins_nocase(hop, smtps_prefix) &&
+		!ascii_digit(hop.p[smtps_prefix.n]))
+		hop = span_from(hop, smtps_prefix.n);
+	bracket = span_find(hop, ']');
+	return span_head(
+		hop, bracket < hop.n ? bracket + 1 : span_find(hop, ':'));
 }
 
 bool
@@ -106,7 +152,6 @@ route_next(struct span *route, struct span *hop)
 static const char *
 hop_wrong(struct span hop)
 {
-	static const struct span lmtp = SPAN_INIT("lmtp:");
 	struct route route;
 	struct ip ip;
 
@@ -115,11 +160,14 @@ hop_wrong(struct span hop)
 			       ? "an address without brackets; write "
 				 "[192.0.2.1]"
 			       : NULL;
-	if (!span_begins_nocase(hop, lmtp))
+	if (span_begins_nocase(hop, smtps_prefix))
+		return "not a route; smtps: takes a host or an address in "
+		       "brackets, smtps:[host] or smtps:[host]:port";
+	if (!span_begins_nocase(hop, lmtp_prefix))
 		return "not a route; write host, host:port, [host]:port, "
-		       "[192.0.2.1]:port, [2001:db8::1]:port, "
+		       "[192.0.2.1]:port, [2001:db8::1]:port, smtps:[host], "
 		       "lmtp:/path/to/socket or lmtp:[host]:port";
-	if (span_from(hop, lmtp.n).n > ROUTE_PATH)
+	if (span_from(hop, lmtp_prefix.n).n > ROUTE_PATH)
 		return "not a route; the path of a unix socket has 107 octets "
 		       "at most";
 	return "not a route; LMTP needs the path of a socket, "

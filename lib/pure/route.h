@@ -7,6 +7,10 @@
  *	[smart.example]:587   that host's own addresses, no MX
  *	[192.0.2.1]           that address
  *	[2001:db8::1]:2525, [IPv6:2001:db8::1]:2525
+ *	smtps:[smart.example], smtps:smart.example
+ *	                      that host's own addresses, port 465, TLS from the
+ *	                      first octet on (RFC 8314 3.3); port 465 always
+ *	                      means that, and smtps: may name another
  *	lmtp:[host]:24        LMTP (RFC 2033) over TCP: host or address in
  *	                      brackets, and a port, which is not 25
  *	lmtp:/run/x/lmtp      LMTP over a unix socket
@@ -31,12 +35,17 @@ struct route {
 	uint16_t port;
 	bool use_mx;
 	bool lmtp;
+	bool tls; /* from the first octet on */
 };
 
 /* Reads one next hop. Returns 0, or -1 when text is none: bad host name, bad
  * address, port not 1..65535, an IPv6 address without brackets, LMTP with
  * neither an absolute path nor brackets and a port. */
 int route_parse(struct span text, struct route *out);
+
+/* The next hop without smtps: and port; lmtp: as it is. Only for what
+ * route_parse takes. */
+struct span route_host(struct span hop);
 
 /* Takes the first next hop off a route. False when there is none left. */
 bool route_next(struct span *route, struct span *hop);

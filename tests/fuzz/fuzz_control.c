@@ -140,6 +140,25 @@ try_map(struct control *c, enum control_id id, struct span in)
 	map_close(map);
 }
 
+/* What is left of a next hop without its port is one as well. */
+static void
+must_be_hops(struct span route)
+{
+	struct route parsed;
+	struct span hop;
+
+	while (route_next(&route, &hop)) {
+		struct route host;
+
+		MUST(route_parse(hop, &parsed) == 0);
+		if (parsed.lmtp)
+			continue;
+		MUST(route_parse(route_host(hop), &host) == 0);
+		MUST(span_eq(host.name, parsed.name));
+		MUST(ip_eq(&host.ip, &parsed.ip));
+	}
+}
+
 static void
 try_routes(struct control *c)
 {
@@ -155,6 +174,7 @@ try_routes(struct control *c)
 	MUST(strlen(choice.text) < sizeof choice.text);
 	MUST(!choice.smarthost || choice.file);
 	MUST(!choice.smarthost || !route_wrong(span_of(choice.text)));
+	must_be_hops(span_of(choice.text));
 	MUST(routes_find(r, SPAN(""), SPAN("[IPv6:2001:db8::1]"), &choice) ==
 		0);
 	routes_close(r);

@@ -81,6 +81,67 @@ lmtp_has_a_socket_or_a_port(void **state)
 }
 
 static void
+is_smtps(const char *text, const char *name, uint16_t port, bool use_mx,
+	const char *host)
+{
+	struct route r;
+
+	if (route_parse(span_of(text), &r) == -1)
+		fail_msg("refused: %s", text);
+	assert_true(r.tls);
+	assert_false(r.lmtp);
+	assert_int_equal(r.use_mx, use_mx);
+	assert_true(span_eq(r.name, span_of(name)));
+	assert_int_equal(r.port, port);
+	assert_true(span_eq(route_host(span_of(text)), span_of(host)));
+}
+
+/* RFC 8314 3.3 */
+static void
+tls_from_the_first_octet(void **state)
+{
+	struct route r;
+
+	(void)state;
+	is_smtps("smtps:[smart.example]", "smart.example", 465, false,
+		"[smart.example]");
+	is_smtps("SMTPS:smart.example", "smart.example", 465, false,
+		"smart.example");
+	is_smtps("smtps:[192.0.2.1]:2465", "", 2465, false, "[192.0.2.1]");
+	is_smtps("smtps:[2001:db8::1]", "", 465, false, "[2001:db8::1]");
+	is_smtps("[smart.example]:465", "smart.example", 465, false,
+		"[smart.example]");
+	is_smtps("example.org:465", "example.org", 465, true, "example.org");
+	is_route("smtps", "smtps", "", 25, true);
+	is_route("smtps:26", "smtps", "", 26, true);
+	assert_int_equal(route_parse(SPAN("lmtp:[127.0.0.1]:465"), &r), 0);
+	assert_false(r.tls);
+	assert_non_null(
+		strstr(route_wrong(SPAN("smtps:192.0.2.1")), "smtps:[host]"));
+	assert_non_null(strstr(route_wrong(SPAN("smtps:a.x:")), "smtps:["));
+}
+
+static void
+a_host_without_its_port(void **state)
+{
+	static const char *const rows[][2] = {
+		{"a.x",            "a.x"          },
+		{ "a.x:26",        "a.x"          },
+		{ "[a.x]:26",      "[a.x]"        },
+		{ "[::1]:26",      "[::1]"        },
+		{ "lmtp:/x:y",     "lmtp:/x:y"    },
+		{ "lmtp:[a.x]:24", "lmtp:[a.x]:24"},
+		{ "lmtp:24",       "lmtp"         },
+		{ "smtps:24",      "smtps"        },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++)
+		assert_true(span_eq(
+			route_host(span_of(rows[i][0])), span_of(rows[i][1])));
+}
+
+static void
 a_route_is_a_list(void **state)
 {
 	struct span route = SPAN(" [a.example]:587\t lmtp:/x  b.example ");
@@ -122,7 +183,9 @@ anything_else_is_refused(void **state)
 		"exa\tmple", "lmtp:", "lmtp:/", "lmtp:x", "lmtp:run/lmtp",
 		"lmtp:mail.example:24", "lmtp:[mail.example]",
 		"lmtp:[mail.example]:25", "lmtp:[127.0.0.1]:0", "lmtp:/a b",
-		"lmtp:/a\x7f", "lmtp:/a\n", "/run/lmtp" };
+		"lmtp:/a\x7f", "lmtp:/a\n", "/run/lmtp", "smtps:", "smtps:[a",
+		"smtps:/x", "smtps:a.x:0", "smtps:smtps:a.x",
+		"smtps:192.0.2.1" };
 	struct route r;
 
 	(void)state;
@@ -139,6 +202,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_read),
 		cmocka_unit_test(lmtp_has_a_socket_or_a_port),
+		cmocka_unit_test(tls_from_the_first_octet),
+		cmocka_unit_test(a_host_without_its_port),
 		cmocka_unit_test(a_route_is_a_list),
 		cmocka_unit_test(anything_else_is_refused),
 	};
