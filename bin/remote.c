@@ -8,7 +8,8 @@
  *	        brings the message as a read-only descriptor
  *	fd 2    log
  *	reads   control/me, helohost, timeoutconnect, timeoutremote,
- *	        nameservers, moreipme, mxlocal, nexthops; once
+ *	        nameservers, moreipme, mxlocal, nexthops, authremote; once; and
+ *	        for each login the file that authremote names
  *	starts  nothing
  *	exit    0 postern-send closed the pair; 100 control files must be
  *	        mended, all jobs so far were answered; 111 what came was no job
@@ -52,8 +53,9 @@ settings_read(void)
 		control_number(&control, CONTROL_TIMEOUTREMOTE, &patience))
 		return -1;
 	hop.nexthops = nexthops_open(&control);
+	hop.logins = hop.nexthops ? authremote_open(&control) : NULL;
 	control_close(&control);
-	if (!hop.nexthops)
+	if (!hop.logins)
 		return -1;
 	hop.connect_ms = (int64_t)connect * 1000;
 	hop.client.cap_ms = (int64_t)patience * 1000;

@@ -88,7 +88,7 @@ take_secret(struct authremote_login *login, struct span word)
 	size_t i = 0;
 
 	login->source = AUTHREMOTE_FILE;
-	login->secret = word;
+	login->secret = login->where = word;
 	if (word.n > 1 && word.p[0] == '/')
 		return NULL;
 	while (i < LEN(sources) && !span_begins_nocase(word, sources[i]))
@@ -100,9 +100,10 @@ take_secret(struct authremote_login *login, struct span word)
 	login->source = (enum authremote_source)i;
 	login->secret = span_from(word, sources[i].n);
 	if (login->source == AUTHREMOTE_FILE)
-		return login->secret.n ? NULL
-				       : "no path behind file:; write "
-					 "file:/path";
+		return login->secret.n > 1 && login->secret.p[0] == '/'
+			       ? NULL
+			       : "no path from / on behind file:; write "
+				 "file:/path";
 	return name_valid(login->secret)
 		       ? NULL
 		       : "not a name behind credential: or oauth2:; it is that "

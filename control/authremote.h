@@ -37,6 +37,7 @@ struct authremote_login {
 	struct span user;
 	enum authremote_source source;
 	struct span secret; /* path, name or account */
+	struct span where;  /* the whole word */
 	unsigned allowed;   /* mechanisms, a set */
 	bool cleartext;     /* may go over a connection without TLS */
 	bool unverified;    /* ... over TLS with a host that is not verified */

@@ -32,10 +32,14 @@ static const struct {
 		"see control/nameservers, and the host in control/smtproutes" },
 	{ SPAN_INIT(""), SPAN_INIT("4.4.4"),
 		"see control/nameservers, and the host in control/smtproutes" },
+	/* what postern-remote says of a login or of TLS has its remedy in it */
+	{ SPAN_INIT(""), SPAN_INIT("4.7.0"), "" },
+	{ SPAN_INIT(""), SPAN_INIT("4.7.8"), "" },
 	{ SPAN_INIT("local"), SPAN_INIT(""),
 		"see control/mailboxes and the rights of the Maildir" },
 	{ SPAN_INIT(""), SPAN_INIT(""),
-		"see control/smtproutes, and ask the smarthost's admin" },
+		"see control/authremote and smtproutes, and ask the "
+		"smarthost's admin" },
 };
 /* clang-format on */
 

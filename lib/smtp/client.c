@@ -19,6 +19,7 @@ static const struct {
 	[PHASE_HELO] = { "HELO",          300},
 	[PHASE_STARTTLS] = { "STARTTLS",      120},
 	[PHASE_TLS] = { "TLS handshake", 60 },
+	[PHASE_AUTH] = { "AUTH",          120},
 	[PHASE_RSET] = { "RSET",          300},
 	[PHASE_MAIL] = { "MAIL",          300},
 	[PHASE_RCPT] = { "RCPT",          300},
@@ -250,7 +251,7 @@ client_begin(struct client *c, int fd)
 {
 	link_begin(&c->link, fd, c->cap_ms);
 	memset(&c->offers, 0, sizeof c->offers);
-	c->tls = c->verified = false;
+	c->tls = c->verified = c->logged_in = false;
 	c->dirty = false;
 	c->mails = 0;
 }

@@ -25,6 +25,7 @@ enum client_phase {
 	PHASE_HELO,
 	PHASE_STARTTLS,
 	PHASE_TLS, /* the handshake */
+	PHASE_AUTH,
 	PHASE_RSET,
 	PHASE_MAIL,
 	PHASE_RCPT,
@@ -44,6 +45,7 @@ struct client {
 	bool lmtp;     /* speak LMTP on the next connection, and on this one */
 	bool tls;      /* the connection is covered by TLS ... */
 	bool verified; /* ... and it is known who the server is */
+	bool logged_in;
 	struct ehlo offers;
 	struct words words; /* why, after anything but CLIENT_DONE */
 	bool dirty;         /* a transaction may be open: RSET comes first */

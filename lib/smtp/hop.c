@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "net/dial.h"
+#include "smtp/login.h"
 #include "sys/log.h"
 
 /* What becomes of the mail when there is no host to ask. For a smarthost all
@@ -81,6 +82,7 @@ addresses_drop(struct dns_host *host, const struct ip *reached)
 
 /* How a round over the hosts of a hop goes. */
 struct round {
+	const struct route *route;
 	struct mail *mail;
 	uint16_t port;
 	unsigned connections;
@@ -88,13 +90,33 @@ struct round {
 	bool ours;        /* this machine is not set up rightly */
 };
 
-/* A connection is there: greets, and sends. */
+/* Who we are for this mail at the next hop that is asked. */
 static enum client_verdict
-connection_use(struct hop *h, struct mail *m, int fd)
+connection_login(struct hop *h, const struct route *route)
+{
+	char literal[IP_TEXT];
+	struct buf ip = BUF(literal);
+	struct login login = { .as = h->login };
+
+	login.host = route->name.n ? route->name : route->path;
+	if (route->ip.family) {
+		ip_print(&ip, &route->ip);
+		login.host = buf_text(&ip);
+	}
+	login.port = route->port;
+	login.clear_allowed = true;
+	return login_run(&h->client, &login);
+}
+
+/* A connection is there: greets, logs in, and sends. */
+static enum client_verdict
+connection_use(struct hop *h, struct mail *m, const struct route *route, int fd)
 {
 	struct span helo = h->here.helo.n ? h->here.helo : h->helo;
 	enum client_verdict verdict = client_open(&h->client, fd, helo);
 
+	if (verdict == CLIENT_DONE)
+		verdict = connection_login(h, route);
 	if (verdict != CLIENT_DONE)
 		return verdict;
 	if (h->state != 'u')
@@ -140,7 +162,7 @@ address_try(struct hop *h, struct round *r, struct dns_host *host)
 	}
 	addresses_drop(host, &reached);
 	peer_set(h, host, &reached, r->port);
-	return connection_use(h, r->mail, fd);
+	return connection_use(h, r->mail, r->route, fd);
 }
 
 /* Asks the hosts in order. CLIENT_NEXT: nobody took it, or the same hosts are
@@ -186,7 +208,8 @@ socket_try(struct hop *h, struct round *r, struct span path)
 	h->peer_len = peer.len;
 	r->connections++;
 	if (fd != -1) {
-		enum client_verdict verdict = connection_use(h, r->mail, fd);
+		enum client_verdict verdict =
+			connection_use(h, r->mail, r->route, fd);
 
 		r->refused += verdict == CLIENT_REFUSED;
 		return verdict;
@@ -219,7 +242,7 @@ static void
 deliver_anew(struct hop *h, struct mail *m, const struct route *route,
 	struct ending *end)
 {
-	struct round r = { .mail = m, .port = route->port };
+	struct round r = { .mail = m, .route = route, .port = route->port };
 	enum client_verdict verdict;
 	size_t pending;
 
@@ -247,6 +270,8 @@ deliver_to(struct hop *h, struct mail *m, struct span text, struct ending *end)
 
 	h->peer_len = 0;
 	nexthops_find(h->nexthops, text, &h->here);
+	h->login = authremote_find(
+		h->logins, m->job->sender, text, m->job->smarthost);
 	h->client.most = h->here.number[NEXTHOP_MESSAGES];
 	if (route_parse(text, &route) == 0)
 		verdict = route.path.n ? DNS_OK
@@ -285,6 +310,15 @@ struct choice {
 	size_t left;
 };
 
+/* The connection is logged in as this mail needs it. */
+static bool
+login_same(
+	const struct hop *h, const struct job *job, const struct choice *choice)
+{
+	return authremote_find(h->logins, job->sender, choice->hop[h->to],
+		       job->smarthost) == h->login;
+}
+
 /* Over the connection that is kept. What happens to it here is no fault of
  * the hop: a new connection is made for whoever has no answer (C-043). */
 static void
@@ -294,7 +328,7 @@ deliver_again(struct hop *h, struct mail *m, struct choice *choice)
 
 	if (!client_connected(&h->client))
 		return;
-	if (!route_same(h, m->job)) {
+	if (!route_same(h, m->job) || !login_same(h, m->job, choice)) {
 		client_quit(&h->client);
 		return;
 	}

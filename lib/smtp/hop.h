@@ -11,6 +11,7 @@
 #ifndef SMTP_HOP_H
 #define SMTP_HOP_H
 
+#include "control/authremote.h"
 #include "control/nexthops.h"
 #include "net/dns.h"
 #include "smtp/transaction.h"
@@ -27,8 +28,11 @@ struct hop {
 	int64_t connect_ms;   /* control/timeoutconnect */
 	const struct nexthops *nexthops; /* control/nexthops */
 	struct nexthop here;             /* ... for the one that is asked */
-	char state; /* as in a job's last answer: u, d, - ... */
-	size_t at;  /* ... and which next hop is up */
+	const struct authremote *logins; /* control/authremote */
+	const struct authremote_login
+		*login; /* of the connection; NULL: none */
+	char state;     /* as in a job's last answer: u, d, - ... */
+	size_t at;      /* ... and which next hop is up */
 	size_t peer_len;
 	char peer[HOP_PEER]; /* who was asked last: name[address]:port */
 	bool smarthost;      /* of the connection: where it goes ... */

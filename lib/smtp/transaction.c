@@ -239,13 +239,38 @@ steps_build(struct transaction *t)
 /* --- the replies -----------------------------------------------------------
  */
 
+/* Some servers want a login with another code than 530. */
+static bool
+asks_for_login(struct span text)
+{
+	static const struct span phrases[] = {
+		SPAN_INIT("authentication required"),
+		SPAN_INIT("authentication is required"),
+		SPAN_INIT("auth required"),
+		SPAN_INIT("requires authentication"),
+		SPAN_INIT("not authenticated"),
+		SPAN_INIT("must authenticate"),
+		SPAN_INIT("must be authenticated"),
+		SPAN_INIT("authenticate first"),
+	};
+
+	for (size_t i = 0; i < text.n; i++)
+		for (size_t k = 0; k < LEN(phrases); k++)
+			if (span_begins_nocase(span_from(text, i), phrases[k]))
+				return true;
+	return false;
+}
+
 /* What a reply that is not 2yz means for those it is about. A smarthost that
  * wants AUTH or TLS first (530, RFC 4954 6, RFC 3207 4) is not set up rightly
  * on our side. */
 static enum job_fate
 fate_of(const struct transaction *t, int code)
 {
-	if (code == 530 && t->mail->job->smarthost)
+	if (t->mail->job->smarthost && code / 100 == 5 &&
+		(code == 530 ||
+			(!t->c->logged_in &&
+				asks_for_login(reply_text(&t->c->link.reply)))))
 		return JOB_HELD;
 	return code / 100 == 4 ? JOB_DEFERRED : JOB_FAILED;
 }
