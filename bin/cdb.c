@@ -6,6 +6,7 @@
  *	postern-cdb morercpthosts           from control/morercpthosts
  *	postern-cdb mailboxes FILE          from a file of that form (-: fd 0)
  *	postern-cdb aliases FILE            the same
+ *	postern-cdb senders FILE            the same
  *
  *	fd 1    what was done
  *	fd 2    what is wrong, FILE:LINE: WHY
@@ -24,6 +25,7 @@
 
 #include "control/mailboxes.h"
 #include "control/rewrite.h"
+#include "control/senders.h"
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "sys/home.h"
@@ -88,6 +90,7 @@ static const struct {
 	{CONTROL_ALIASES,        rewrite_alias  },
 	{ CONTROL_MAILBOXES,     mailboxes_entry},
 	{ CONTROL_MORERCPTHOSTS, split_host     },
+	{ CONTROL_SENDERS,       senders_entry  },
 };
 
 static void
@@ -181,7 +184,8 @@ learn_table(struct job *job, int argc, char **argv)
 	if (!job->table || argc > 3) {
 		fputs("usage: postern-cdb morercpthosts [FILE]\n"
 		      "       postern-cdb mailboxes FILE\n"
-		      "       postern-cdb aliases FILE\n",
+		      "       postern-cdb aliases FILE\n"
+		      "       postern-cdb senders FILE\n",
 			stderr);
 		exit(DIE_SETUP);
 	}

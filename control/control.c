@@ -74,6 +74,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_RETRYMIN]            = { "retrymin",           CONTROL_NUMBER, "400",        1, DAY },
 [CONTROL_SENDER]              = { "sender",             CONTROL_LIST,   "",           0, 0 },
 [CONTROL_SENDERROUTES]       = { "senderroutes",       CONTROL_LIST,   "",           0, 0 },
+[CONTROL_SENDERS]             = { "senders",            CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_SENDIDLE]            = { "sendidle",           CONTROL_NUMBER, "30",         0, YEAR },
 [CONTROL_SESSIONTIME]         = { "sessiontime",        CONTROL_NUMBER, "7200",       60, DAY },
 [CONTROL_SMTPGREETING]        = { "smtpgreeting",       CONTROL_LINE,   "me ESMTP",   0, 0 },

@@ -15,6 +15,7 @@
 #include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
+#include "control/senders.h"
 #include "net/dns.h"
 #include "pure/address.h"
 #include "queue/store.h"
@@ -234,6 +235,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_REDIRECTALL, CONTROL_DEFAULTHOST, CONTROL_ME },          3, read_rewrite },
 	{ { CONTROL_RELAYFROM },                                             1, read_policy },
 	{ { CONTROL_SENDER, CONTROL_DEFAULTHOST, CONTROL_ME },               3, read_rewrite },
+	{ { CONTROL_SENDERS },                                               1, senders_check },
 	{ { CONTROL_SENDERROUTES },                                          1, read_routes },
 	{ { CONTROL_SMTPROUTES },                                            1, read_routes },
 	{ { CONTROL_SUBADDRESS },                                            1, read_mailboxes },
