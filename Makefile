@@ -25,6 +25,7 @@ LIBEXEC_PROGRAMS += list change show status metrics
 CHANGE_VERBS     = hold release remove retry
 LIBEXEC_PROGRAMS += log explain
 LIBEXEC_PROGRAMS += rewrite
+LIBEXEC_PROGRAMS += oauth2
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -48,10 +49,12 @@ LIBS_metrics = -lcdb -lidn2
 LIBS_status = -lcdb -lidn2
 LIBS_show   = -lcdb -lidn2
 LIBS_change = -lcdb -lidn2
-TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto
+LIBS_oauth2 = -lcurl -ljansson -lcrypto
+TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcurl -ljansson
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
-PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev
+PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev \
+	libcurl4-openssl-dev libjansson-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks haproxy postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
@@ -197,7 +200,7 @@ $(F)/libpostern.a: $(FUZZ_OBJECTS)
 	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
-	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -o $@
+	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -lcurl -ljansson -o $@
 
 # FUZZ_SECONDS is for each target.
 #: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)
