@@ -7,6 +7,7 @@
  *	postern-cdb mailboxes FILE          from a file of that form (-: fd 0)
  *	postern-cdb aliases FILE            the same
  *	postern-cdb senders FILE            the same
+ *	postern-cdb tlsclients FILE         the same
  *
  *	fd 1    what was done
  *	fd 2    what is wrong, FILE:LINE: WHY
@@ -26,6 +27,7 @@
 #include "control/mailboxes.h"
 #include "control/rewrite.h"
 #include "control/senders.h"
+#include "control/tlsclients.h"
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "sys/home.h"
@@ -87,10 +89,11 @@ static const struct {
 	enum control_id id;
 	entry_split *split;
 } tables[] = {
-	{CONTROL_ALIASES,        rewrite_alias  },
-	{ CONTROL_MAILBOXES,     mailboxes_entry},
-	{ CONTROL_MORERCPTHOSTS, split_host     },
-	{ CONTROL_SENDERS,       senders_entry  },
+	{CONTROL_ALIASES,        rewrite_alias   },
+	{ CONTROL_MAILBOXES,     mailboxes_entry },
+	{ CONTROL_MORERCPTHOSTS, split_host      },
+	{ CONTROL_SENDERS,       senders_entry   },
+	{ CONTROL_TLSCLIENTS,    tlsclients_entry},
 };
 
 static void
@@ -185,7 +188,8 @@ learn_table(struct job *job, int argc, char **argv)
 		fputs("usage: postern-cdb morercpthosts [FILE]\n"
 		      "       postern-cdb mailboxes FILE\n"
 		      "       postern-cdb aliases FILE\n"
-		      "       postern-cdb senders FILE\n",
+		      "       postern-cdb senders FILE\n"
+		      "       postern-cdb tlsclients FILE\n",
 			stderr);
 		exit(DIE_SETUP);
 	}

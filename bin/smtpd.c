@@ -3,15 +3,20 @@
  * postern-smtpd: hold one SMTP conversation, pass each message to
  * postern-queue.
  *
+ *	-t        TLS before the greeting
+ *
  *	fd 0, 1   the client, as a supervisor handed it over
  *	fd 2      the log
  *	reads     control/: badmailfrom databytes datarate denyfrom filters
  *	          linemax locals loosedots mailboxes mailmax me morercpthosts
  *	          normalize postmaster queuereserve rcpthosts rcptmax relayfrom
- *	          sessiontime smtpgreeting subaddress timeoutsmtpd
+ *	          sessiontime smtpgreeting subaddress timeoutsmtpd tlscert
+ *	          tlsclients tlskey tlsrequired
  *	asks      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP RELAYCLIENT REMOTE_ADDR
  *	          REMOTE_PORT POSTERN_LOCAL; the routing table, for relayfrom
- *	starts    postern-queue, through the programs of control/filters
+ *	          postern-tls at its socket, which the client is handed to
+ *	starts    postern-queue, through the programs of control/filters;
+ *	          postern-tls where nobody listens at that socket
  *	exit      0 the conversation is over; 100 the settings are wrong (the
  *	          client was told to come later); 111 a later try may work */
 #include <errno.h>
@@ -50,6 +55,23 @@ catch_signals(void)
 	sigaction(SIGTERM, &leave, NULL);
 }
 
+static void
+read_options(int argc, char **argv)
+{
+	int c;
+
+	opterr = 0;
+	while ((c = getopt(argc, argv, "t")) != -1) {
+		if (c != 't')
+			die(DIE_SETUP, "take -%c: usage: postern-smtpd [-t]",
+				optopt);
+		settings.tlsfirst = true;
+	}
+	if (optind < argc)
+		die(DIE_SETUP, "take an argument (%s): there are none",
+			argv[optind]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,9 +79,7 @@ main(int argc, char **argv)
 	int loaded;
 
 	log_program("postern-smtpd");
-	if (argc > 1)
-		die(DIE_SETUP, "take an argument (%s): there are none",
-			argv[1]);
+	read_options(argc, argv);
 
 	/* Learn: the only lines that read settings and ask who is there. */
 	if (stdfd_fill() == -1 || log_apart_from(STDIN_FILENO) == -1 ||

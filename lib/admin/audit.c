@@ -16,6 +16,7 @@
 #include "control/rewrite.h"
 #include "control/routes.h"
 #include "control/senders.h"
+#include "control/tlsclients.h"
 #include "net/dns.h"
 #include "pure/address.h"
 #include "queue/store.h"
@@ -197,6 +198,22 @@ read_doublebounceto(struct control *c)
 	return read_address(c, CONTROL_DOUBLEBOUNCETO);
 }
 
+/* For a client that is not listed: the list is read to its end. */
+static int
+read_tlsclients(struct control *c)
+{
+	char text[LIMIT_IDENTITY];
+	char nobody[TLSCLIENTS_DIGITS];
+	struct buf identity = BUF(text);
+	unsigned line;
+
+	memset(nobody, '0', sizeof nobody);
+	return tlsclients_find(c, (struct span){ nobody, sizeof nobody },
+		       &identity, &line) == -1
+		       ? -1
+		       : 0;
+}
+
 static int
 read_helohost(struct control *c)
 {
@@ -240,6 +257,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_SMTPROUTES },                                            1, read_routes },
 	{ { CONTROL_SUBADDRESS },                                            1, read_mailboxes },
 	{ { CONTROL_SYNC },                                                  1, read_sync },
+	{ { CONTROL_TLSCLIENTS },                                            1, read_tlsclients },
 };
 /* clang-format on */
 

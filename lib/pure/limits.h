@@ -30,6 +30,7 @@ enum {
 	LIMIT_ORCPT = 500,     /* RFC 3461 4.2 */
 	LIMIT_MAIL_AUTH = 500, /* RFC 4954 5 */
 	LIMIT_HELO = 255,      /* RFC 5321 4.5.3.1.2 */
+	LIMIT_IDENTITY = 255,  /* who AUTH or a certificate says it is */
 
 	/* A session. */
 	LIMIT_RCPT = 1000,    /* default of control/rcptmax; RFC asks for 100 */

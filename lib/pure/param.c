@@ -203,6 +203,14 @@ take_smtputf8(struct span value, void *out)
 }
 
 static enum param_verdict
+take_requiretls(struct span value, void *out)
+{
+	(void)value;
+	((struct param_mail *)out)->requiretls = true;
+	return PARAM_OK;
+}
+
+static enum param_verdict
 take_envid(struct span value, void *out)
 {
 	((struct param_mail *)out)->envid = value;
@@ -248,12 +256,13 @@ enum param_verdict
 param_mail(struct span text, struct param_mail *out)
 {
 	static const struct known table[] = {
-		{SPAN_INIT("SIZE"),      true,  take_size    },
-		{ SPAN_INIT("BODY"),     true,  take_body    },
-		{ SPAN_INIT("SMTPUTF8"), false, take_smtputf8},
-		{ SPAN_INIT("ENVID"),    true,  take_envid   },
-		{ SPAN_INIT("RET"),      true,  take_ret     },
-		{ SPAN_INIT("AUTH"),     true,  take_auth    },
+		{SPAN_INIT("SIZE"),        true,  take_size      },
+		{ SPAN_INIT("BODY"),       true,  take_body      },
+		{ SPAN_INIT("SMTPUTF8"),   false, take_smtputf8  },
+		{ SPAN_INIT("ENVID"),      true,  take_envid     },
+		{ SPAN_INIT("RET"),        true,  take_ret       },
+		{ SPAN_INIT("AUTH"),       true,  take_auth      },
+		{ SPAN_INIT("REQUIRETLS"), false, take_requiretls},
 	};
 
 	*out = (struct param_mail){ 0 };

@@ -21,6 +21,7 @@ struct param_mail {
 	bool smtputf8;     /* RFC 6531 3.4 */
 	struct span envid; /* xtext (RFC 3461 4.4) */
 	struct span ret;   /* "FULL" or "HDRS", upper case of ours */
+	bool requiretls;   /* RFC 8689 2 */
 	struct span auth;  /* "<>" or xtext (RFC 4954 5); parsed, unused */
 };
 
@@ -31,9 +32,8 @@ struct param_rcpt {
 };
 
 /* Reads what stands behind the path: nothing, or SP and parameters separated
- * by spaces; spaces and tabs at the end do not count. AUTH=, REQUIRETLS and
- * BODY=BINARYMIME are unknown for now unless the verb offers them: AUTH= is
- * parsed (S-239), REQUIRETLS is not offered. */
+ * by spaces; spaces and tabs at the end do not count. BODY=BINARYMIME is
+ * unknown. Whether REQUIRETLS may be said now is the caller's to judge. */
 enum param_verdict param_mail(struct span text, struct param_mail *out);
 enum param_verdict param_rcpt(struct span text, struct param_rcpt *out);
 

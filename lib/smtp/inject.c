@@ -5,9 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "control/rewrite.h"
@@ -224,15 +222,7 @@ inject_text(struct inject *in, struct span text)
 static int
 wait_child(int pid)
 {
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	if (fd != -1) {
-		if (io_wait_read(fd, clock_ms() + INJECT_WAIT * 1000, NULL) ==
-			-1)
-			kill(pid, SIGKILL);
-		close(fd);
-	}
-	return child_wait(pid);
+	return child_wait_until(pid, clock_ms() + INJECT_WAIT * 1000);
 }
 
 /* Did the programs leave something of the envelope in the pipe? */

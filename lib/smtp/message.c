@@ -11,16 +11,27 @@
 
 _Static_assert(sizeof((struct session *)0)->text >= TRACE_MAX + 2 * WIRE_IN + 2,
 	"the first piece holds the trace field and a whole read");
-_Static_assert(SESSION_HEAD >= LIMIT_ADDRESS + LIMIT_ENVID + LIMIT_HELO + 256,
+_Static_assert(SESSION_HEAD >= LIMIT_ADDRESS + LIMIT_ENVID + LIMIT_HELO +
+				       LIMIT_IDENTITY + 256,
 	"every record but those of the recipients");
 
 /* How the message came (RFC 3848, RFC 6531 4.3). */
 static struct span
 proto_of(const struct session *s)
 {
+	/* inside TLS; whether the client has said AUTH; both */
+	static const struct span esmtp[] = { SPAN_INIT("ESMTP"),
+		SPAN_INIT("ESMTPS"), SPAN_INIT("ESMTPA"),
+		SPAN_INIT("ESMTPSA") };
+	static const struct span utf8[] = { SPAN_INIT("UTF8SMTP"),
+		SPAN_INIT("UTF8SMTPS"), SPAN_INIT("UTF8SMTPA"),
+		SPAN_INIT("UTF8SMTPSA") };
+	/* a certificate is no AUTH: nothing sets that yet */
+	size_t how = s->secure.on;
+
 	if (s->mail.smtputf8)
-		return SPAN("UTF8SMTP");
-	return s->conn.esmtp ? SPAN("ESMTP") : SPAN("SMTP");
+		return utf8[how];
+	return s->conn.esmtp ? esmtp[how] : SPAN("SMTP");
 }
 
 static struct span
@@ -65,6 +76,8 @@ print_trace(struct session *s)
 		.helo = helo_of(s),
 		.by = span_of(s->set->me),
 		.proto = proto_of(s),
+		.tls = s->secure.word.version,
+		.cipher = s->secure.word.cipher,
 		.id = {s->id, QUEUE_ID},
 		.seconds = clock_wall_us() / 1000000,
 		.hidden = s->set->policy.hidden,
@@ -183,9 +196,15 @@ print_head(const struct session *s, struct buf *head)
 			(struct span){ mail->envid, mail->envid_len });
 	if (mail->ret.n)
 		envelope_put(head, 'R', mail->ret);
+	if (mail->requiretls)
+		envelope_put(head, 'Q', SPAN(""));
 	envelope_put(head, 'P', proto_of(s));
 	envelope_put(head, 'C', buf_text(&peer));
 	envelope_put(head, 'H', helo_of(s));
+	if (s->conn.identity_len)
+		envelope_put(head, 'A',
+			(struct span){
+				s->conn.identity, s->conn.identity_len });
 }
 
 /* Names as many recipients as the line has room for, then how many more. */
@@ -222,6 +241,12 @@ log_accepted(const struct session *s)
 	log_number(&log, "size", s->dot.size);
 	peer_log(&log, s->peer);
 	log_text(&log, "proto", proto_of(s));
+	if (s->secure.on)
+		log_text(&log, "tls", s->secure.word.version);
+	if (s->conn.identity_len)
+		log_text(&log, "identity",
+			(struct span){
+				s->conn.identity, s->conn.identity_len });
 	log_text(&log, "helo", helo_of(s));
 	log_text(&log, "from", sender_of(s));
 	log_rcpts(s, &log);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "control/networks.h"
+#include "control/tlsclients.h"
 #include "pure/ascii.h"
 
 /* How an address stands to a list of networks. */
@@ -153,7 +154,7 @@ read_hidereceived(struct policy *p, const struct peer *peer)
 
 	while (result == 1 && control_next(&list, &entry)) {
 		if (span_eq_nocase(entry, SPAN("relay")))
-			p->hidden |= p->relay;
+			p->hiderelay = true;
 		else if (ip_net_parse(entry, &net) == -1)
 			result = control_fail(p->control, list.name, list.line,
 				"not a network like 192.0.2.0/24 or "
@@ -163,6 +164,7 @@ read_hidereceived(struct policy *p, const struct peer *peer)
 				     ip_net_has(&net, &peer->ip);
 	}
 	control_list_free(&list);
+	p->hidden |= p->hiderelay && p->relay;
 	return result == -1 ? -1 : 0;
 }
 
@@ -183,9 +185,9 @@ policy_open(struct policy *p, struct control *c, const struct peer *peer,
 	p->denied = denied.at_all;
 	p->denied_by = denied.by;
 	p->normalize = normalize.at_all;
-	if (peer->kind == PEER_LOCAL ||
-		(peer->kind == PEER_INET && ip_is_loopback(&peer->ip)))
-		p->relay = true;
+	p->here = peer->kind == PEER_LOCAL ||
+		  (peer->kind == PEER_INET && ip_is_loopback(&peer->ip));
+	p->relay |= p->here;
 	return read_hidereceived(p, peer);
 }
 
@@ -198,6 +200,29 @@ policy_close(struct policy *p)
 	rewrite_close(p->rewrite);
 	if (p->mailboxes)
 		mailboxes_close(p->mailboxes);
+}
+
+void
+policy_grant(struct policy *p, struct policy_why by)
+{
+	p->relay = true;
+	p->gateway = false;
+	p->relay_by = by;
+	p->hidden |= p->hiderelay;
+}
+
+int
+policy_certificate(
+	struct policy *p, struct span fingerprint, struct buf *identity)
+{
+	unsigned line;
+	int found = tlsclients_find(p->control, fingerprint, identity, &line);
+
+	if (found == 1)
+		policy_grant(p,
+			(struct policy_why){
+				line ? "tlsclients" : "tlsclients.cdb", line });
+	return found;
 }
 
 enum policy_verdict

@@ -7,6 +7,7 @@
  *	               beside this machine (loopback and named unix socket)
  *	RELAYCLIENT    (environment, with TCPREMOTEIP) the client may relay; the
  *	               value is appended to every recipient, as in qmail
+ *	tlsclients     keys of clients' certificates that may relay
  *	rcpthosts      domains taken from anybody; `.suffix` for names below
  *	morercpthosts  the same as .cdb
  *	locals         domains delivered here; only to mailboxes that exist
@@ -58,9 +59,11 @@ struct policy {
 	struct control_list badmailfrom;
 	struct map *morercpthosts;
 	bool denied;    /* greet with 554 */
+	bool here;      /* it is this machine: loopback, named unix socket */
 	bool relay;     /* may send to anywhere */
 	bool gateway;   /* may not relay because it is a default gateway */
 	bool normalize; /* bare line ends are mended */
+	bool hiderelay; /* hidereceived has the word relay */
 	bool hidden;    /* the Received field does not show this client */
 	char suffix[LIMIT_DOMAIN + 1]; /* RELAYCLIENT's value */
 	struct policy_why denied_by;
@@ -75,6 +78,16 @@ int policy_open(struct policy *p, struct control *c, const struct peer *peer,
 	const char *relayclient, const struct gateway_paths *routes);
 
 void policy_close(struct policy *p);
+
+/* The client has shown who it is, by AUTH or a certificate: it may relay. `by`
+ * says which line allows it. */
+void policy_grant(struct policy *p, struct policy_why by);
+
+/* The same for the key of a client's certificate, in hex, if
+ * control/tlsclients has it. Returns 1 and appends the identity, 0, or -1 with
+ * the control error set. */
+int policy_certificate(
+	struct policy *p, struct span fingerprint, struct buf *identity);
 
 /* Judges the sender; the null one is always good. */
 enum policy_verdict policy_sender(

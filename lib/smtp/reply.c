@@ -17,6 +17,7 @@ static const struct reply replies[EVENT_COUNT] = {
 [EVENT_VRFY]          = { 252, "2.0.0", "send mail and see", THEN_GO_ON },
 [EVENT_HELP]          = { 214, "2.0.0", "postern, a mail relay; see RFC 5321", THEN_GO_ON },
 [EVENT_QUIT]          = { 221, "2.0.0", "goodbye", THEN_CLOSE },
+[EVENT_STARTTLS]      = { 220, "2.0.0", "go ahead with TLS", THEN_TLS },
 
 [EVENT_UNKNOWN]       = { 500, "5.5.1", "unknown command", THEN_GO_ON },
 [EVENT_SYNTAX]        = { 500, "5.5.2", "not a command", THEN_GO_ON },
@@ -37,6 +38,8 @@ static const struct reply replies[EVENT_COUNT] = {
 [EVENT_PARAM_UNKNOWN] = { 555, "5.5.4", "parameter not offered", THEN_GO_ON },
 [EVENT_EARLY]         = { 554, "5.5.0", "you spoke before the greeting", THEN_CLOSE },
 [EVENT_SYNC]          = { 554, "5.5.1", "you did not wait for the reply", THEN_CLOSE },
+[EVENT_TLS_LACK]      = { 454, "4.7.0", "TLS is not to be had now; try later", THEN_GO_ON },
+[EVENT_TLS_NEEDED]    = { 530, "5.7.0", "say STARTTLS first", THEN_GO_ON },
 
 [EVENT_SENDER_SYNTAX] = { 501, "5.1.7", "bad sender address", THEN_GO_ON },
 [EVENT_RCPT_SYNTAX]   = { 501, "5.1.3", "bad recipient address", THEN_GO_ON },
@@ -70,6 +73,7 @@ static const struct reply replies[EVENT_COUNT] = {
 [EVENT_SLOW]          = { 421, "4.4.2", "you send too slowly", THEN_CLOSE },
 [EVENT_SESSION]       = { 421, "4.4.2", "this session has lasted too long", THEN_CLOSE },
 [EVENT_SHUTDOWN]      = { 421, "4.3.2", "closing down; try again", THEN_CLOSE },
+[EVENT_TLS_FAILED]    = { 0,   "",      "TLS handshake failed", THEN_CLOSE },
 [EVENT_GONE]          = { 0,   "",      "client gone", THEN_CLOSE },
 };
 /* clang-format on */

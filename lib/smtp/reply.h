@@ -21,6 +21,7 @@ enum event {
 	EVENT_VRFY,
 	EVENT_HELP,
 	EVENT_QUIT,
+	EVENT_STARTTLS,
 	/* a command that is none, or not one for now */
 	EVENT_UNKNOWN,
 	EVENT_SYNTAX,
@@ -41,6 +42,8 @@ enum event {
 	EVENT_PARAM_UNKNOWN,
 	EVENT_EARLY,
 	EVENT_SYNC,
+	EVENT_TLS_LACK,
+	EVENT_TLS_NEEDED,
 	/* an address that is not taken */
 	EVENT_SENDER_SYNTAX,
 	EVENT_RCPT_SYNTAX,
@@ -74,7 +77,8 @@ enum event {
 	EVENT_SLOW,
 	EVENT_SESSION,
 	EVENT_SHUTDOWN,
-	EVENT_GONE, /* nobody to say anything to */
+	EVENT_TLS_FAILED, /* nobody heard it, either */
+	EVENT_GONE,       /* nobody to say anything to */
 	EVENT_COUNT
 };
 
@@ -82,6 +86,7 @@ enum event {
 enum reply_then {
 	THEN_GO_ON,
 	THEN_TEXT, /* read message text */
+	THEN_TLS,  /* hand the client to postern-tls */
 	THEN_CLOSE,
 };
 

@@ -17,6 +17,9 @@ session_state(const struct session *s)
 {
 	if (s->conn.denied)
 		return IN_DENIED;
+	/* what this machine says to itself goes over no wire */
+	if (s->set->tlsrequired && !s->secure.on && !s->set->policy.here)
+		return IN_CLEAR;
 	if (!s->conn.helo_len)
 		return IN_START;
 	if (!s->mail.open)
@@ -43,11 +46,19 @@ session_begin(struct session *s, struct settings *set, const struct peer *peer,
 	s->rcpts = BUF(s->rcpts_text);
 	s->rcpts.cap--; /* for the NUL that ends an envelope */
 	s->detail = BUF(s->detail_text);
+	s->secure.ask.fd = -1;
 	wire_begin(&s->wire, in_fd, out_fd);
 	s->wire.timeout = (int64_t)set->timeout * 1000;
 	s->wire.end = clock_ms() + (int64_t)set->sessiontime * 1000;
 	s->conn.denied = set->policy.denied;
 	session_reset(s);
+}
+
+bool
+session_tls_possible(const struct session *s)
+{
+	return s->set->tls && s->peer->socket && s->peer->kind != PEER_LOCAL &&
+	       secure_possible(s->wire.in_fd, s->wire.out_fd);
 }
 
 /* True for those who must wait for replies where RFC 2920 says so: strangers
@@ -111,6 +122,18 @@ unknown_event(const struct session *s, struct span line, size_t word)
 	return word ? EVENT_UNKNOWN : EVENT_SYNTAX;
 }
 
+/* A verb that is not legal now. */
+static enum event
+order_event(const struct session *s, const struct verb *verb)
+{
+	if (session_state(s) != IN_CLEAR)
+		return EVENT_ORDER;
+	/* whoever says that is not to go on */
+	if (!verb->handle && reply_of(verb->event)->then == THEN_CLOSE)
+		return verb->event;
+	return EVENT_TLS_NEEDED;
+}
+
 enum event
 session_command(struct session *s, struct span line)
 {
@@ -124,7 +147,7 @@ session_command(struct session *s, struct span line)
 	if (!verb)
 		return unknown_event(s, line, word);
 	if (!(verb->legal & session_state(s)))
-		return EVENT_ORDER;
+		return order_event(s, verb);
 	event = judge_argument(verb, line, argument);
 	if (event == EVENT_NOOP)
 		event = verb->handle ? verb->handle(s, argument) : verb->event;
@@ -191,9 +214,10 @@ print_ehlo(struct session *s, const struct reply *reply)
 	const struct settings *set = s->set;
 	char text[64];
 	struct buf size = BUF(text);
-	struct span lines[] = { span_of(set->me), SPAN("PIPELINING"),
+	struct span lines[10] = { span_of(set->me), SPAN("PIPELINING"),
 		SPAN("SIZE"), SPAN("8BITMIME"), SPAN("SMTPUTF8"),
 		SPAN("ENHANCEDSTATUSCODES"), SPAN("DSN"), SPAN("LIMITS") };
+	size_t n = 8;
 	size_t limits;
 
 	buf_str(&size, "SIZE");
@@ -207,9 +231,13 @@ print_ehlo(struct session *s, const struct reply *reply)
 	buf_str(&size, " MAILMAX=");
 	buf_number(&size, set->mailmax);
 	lines[2] = span_head(buf_text(&size), limits);
-	lines[LEN(lines) - 1] = span_from(buf_text(&size), limits);
-	for (size_t i = 0; i < LEN(lines); i++)
-		reply_print(&s->wire.out, reply, lines[i], i + 1 < LEN(lines));
+	lines[n - 1] = span_from(buf_text(&size), limits);
+	if (s->conn.starttls)
+		lines[n++] = SPAN("STARTTLS");
+	if (s->secure.on)
+		lines[n++] = SPAN("REQUIRETLS");
+	for (size_t i = 0; i < n; i++)
+		reply_print(&s->wire.out, reply, lines[i], i + 1 < n);
 }
 
 static void
@@ -316,6 +344,8 @@ log_end(const struct session *s)
 
 	log_begin(&log, LOG_LEVEL_INFO, "end");
 	log_text(&log, "why", span_of(s->conn.why));
+	if (s->secure.on)
+		log_text(&log, "tls", s->secure.word.version);
 	log_number(&log, "messages", s->conn.messages);
 	log_number(&log, "errors", s->conn.errors);
 	peer_log(&log, s->peer);
@@ -342,6 +372,102 @@ print_greeting(struct session *s)
 }
 
 static void
+log_handshake(const struct session *s, struct span why)
+{
+	const struct handover *word = &s->secure.word;
+	struct log log;
+
+	if (why.n)
+		log_begin(&log, LOG_LEVEL_WARNING, "handshake");
+	else
+		log_begin(&log, LOG_LEVEL_INFO, "secured");
+	peer_log(&log, s->peer);
+	if (why.n)
+		log_text(&log, "reason", why);
+	else
+		log_text(&log, "tls", word->version);
+	if (word->cipher.n)
+		log_text(&log, "cipher", word->cipher);
+	if (word->name.n)
+		log_text(&log, "name", word->name);
+	if (word->fingerprint.n)
+		log_text(&log, "fingerprint", word->fingerprint);
+	if (s->conn.identity_len)
+		log_text(&log, "identity",
+			(struct span){
+				s->conn.identity, s->conn.identity_len });
+	log_write(&log);
+}
+
+/* Inside TLS all begins again (RFC 3207 4.2), and a certificate may have shown
+ * who the client is. */
+static enum event
+begin_again(struct session *s)
+{
+	struct buf identity = BUF(s->conn.identity);
+	int known;
+
+	session_reset(s);
+	s->conn.helo_len = 0;
+	s->conn.esmtp = false;
+	s->conn.starttls = false;
+	s->line = (struct line){ .len = 0 };
+	known = policy_certificate(
+		&s->set->policy, s->secure.word.fingerprint, &identity);
+	s->conn.identity_len = known == 1 ? identity.len : 0;
+	log_handshake(s, SPAN(""));
+	if (known != -1)
+		return EVENT_NOOP;
+	log_reason(LOG_LEVEL_ERROR, "config", control_error(&s->set->control));
+	return EVENT_CONFIG;
+}
+
+/* Hands the client over. EVENT_NOOP: the session is inside TLS. */
+static enum event
+shake(struct session *s)
+{
+	const char *service = s->set->tlsfirst ? "smtps" : "smtp";
+	struct span why;
+
+	if (secure_shake(&s->secure, s->peer, service, s->wire.in_fd,
+		    s->wire.out_fd, s->wire.end, s->stop, &why) == 0)
+		return begin_again(s);
+	log_handshake(s, why);
+	return EVENT_TLS_FAILED;
+}
+
+/* STARTTLS was said, and postern-tls is ready. Nothing may stand behind it,
+ * whoever the client is: what comes later is for postern-tls to read. */
+static void
+take_tls(struct session *s)
+{
+	const struct span command = SPAN("STARTTLS");
+	enum event event = EVENT_SYNC;
+
+	if (wire_empty(&s->wire)) {
+		act(s, EVENT_STARTTLS, command);
+		if (s->conn.over)
+			return;
+		event = wire_flush(&s->wire) == WIRE_OK ? shake(s) : EVENT_GONE;
+	}
+	if (event != EVENT_NOOP)
+		act(s, event, command);
+}
+
+/* Before the greeting: there is nobody yet to say anything to. */
+static void
+take_tls_first(struct session *s)
+{
+	enum event event = EVENT_TLS_FAILED;
+
+	if (secure_possible(s->wire.in_fd, s->wire.out_fd) &&
+		secure_open(&s->secure) == 0)
+		event = shake(s);
+	if (event != EVENT_NOOP)
+		act(s, event, SPAN(""));
+}
+
+static void
 take_message(struct session *s)
 {
 	enum event event = message_begin(s);
@@ -365,17 +491,27 @@ void
 session_run(struct session *s)
 {
 	log_connection(s);
-	print_greeting(s);
+	if (s->set->tlsfirst)
+		take_tls_first(s);
+	if (!s->conn.over)
+		print_greeting(s);
 	while (!s->conn.over) {
 		struct span line;
 		enum event event = next_event(s, &line);
 
-		if (reply_of(event)->then == THEN_TEXT)
+		switch (reply_of(event)->then) {
+		case THEN_TEXT:
 			take_message(s);
-		else
+			break;
+		case THEN_TLS:
+			take_tls(s);
+			break;
+		default:
 			act(s, event, line);
+		}
 	}
 	wire_end(&s->wire);
+	secure_end(&s->secure, s->wire.out_fd);
 	log_end(s);
 }
 
@@ -383,6 +519,8 @@ void
 session_refuse(struct session *s)
 {
 	log_reason(LOG_LEVEL_ERROR, "config", control_error(&s->set->control));
+	if (s->set->tlsfirst)
+		return;
 	act(s, EVENT_CONFIG, SPAN(""));
 	wire_end(&s->wire);
 }

@@ -10,6 +10,7 @@
 #include "pure/envelope.h"
 #include "pure/line.h"
 #include "pure/param.h"
+#include "smtp/secure.h"
 #include "smtp/settings.h"
 #include "smtp/wire.h"
 
@@ -20,6 +21,7 @@ enum session_state {
 	IN_MAIL = 4,    /* a sender, no recipient */
 	IN_RCPT = 8,    /* a recipient at least */
 	IN_DENIED = 16, /* greeted with 554 (RFC 5321 3.1) */
+	IN_CLEAR = 32,  /* control/tlsrequired: TLS must come first */
 	IN_ANY = IN_START | IN_GREETED | IN_MAIL | IN_RCPT,
 };
 
@@ -37,7 +39,10 @@ enum {
 /* Lives as long as the connection. */
 struct connection {
 	bool denied;
-	bool esmtp; /* EHLO, not HELO */
+	bool esmtp;                    /* EHLO, not HELO */
+	bool starttls;                 /* offered in the last EHLO */
+	char identity[LIMIT_IDENTITY]; /* who it is, by a certificate */
+	size_t identity_len;
 	char helo[LIMIT_HELO];
 	size_t helo_len; /* 0: not said yet */
 	unsigned errors; /* 5yz replies */
@@ -54,6 +59,7 @@ struct transaction {
 	char sender[LIMIT_ADDRESS + 1];
 	size_t sender_len;
 	bool smtputf8;
+	bool requiretls;
 	struct span body; /* of the program's constants: 7BIT, 8BITMIME */
 	struct span ret;  /* of the program's constants */
 	char envid[LIMIT_ENVID];
@@ -71,6 +77,7 @@ struct session {
 	struct transaction mail;
 	struct buf rcpts; /* T, N, O records, as they go to the queue */
 	struct wire wire;
+	struct secure secure;
 	struct line line;
 	struct dot dot;
 	struct inject inject;
@@ -99,6 +106,10 @@ enum session_state session_state(const struct session *s);
 
 /* Forgets the transaction: the only way out of one. */
 void session_reset(struct session *s);
+
+/* Can this client have TLS by STARTTLS at all: is it set up here, and the
+ * client one whose socket can be handed over? */
+bool session_tls_possible(const struct session *s);
 
 /* Judges one command line; no input or output but the lookups of policy. The
  * caller acts on the event. */

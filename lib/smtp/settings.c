@@ -37,11 +37,26 @@ read_numbers(struct settings *set)
 		{ CONTROL_RCPTMAX,      &set->rcptmax    },
 		{ CONTROL_SESSIONTIME,  &set->sessiontime},
 		{ CONTROL_TIMEOUTSMTPD, &set->timeout    },
+		{ CONTROL_TLSREQUIRED,  &set->tlsrequired},
 	};
 
 	for (size_t i = 0; i < LEN(numbers); i++)
 		if (control_number(&set->control, numbers[i].id, numbers[i].to))
 			return -1;
+	return 0;
+}
+
+static int
+read_tls(struct settings *set)
+{
+	set->tls = set->control.text[CONTROL_TLSCERT];
+	if (set->tlsrequired && !set->tls)
+		return control_fail(&set->control, "tlsrequired", 0,
+			"nobody can have TLS without control/tlscert");
+	if (set->tlsfirst && !set->tls)
+		return control_fail(&set->control, "tlscert", 0,
+			"missing, and TLS was asked for with -t; write the "
+			"path of a certificate to it");
 	return 0;
 }
 
@@ -84,7 +99,7 @@ settings_load(struct settings *set, const struct peer *peer, char **env)
 	set->timeout = 300;
 	set->sessiontime = 300;
 	if (control_open(&set->control) || read_names(set, peer) ||
-		read_numbers(set) ||
+		read_numbers(set) || read_tls(set) ||
 		policy_open(&set->policy, &set->control, peer,
 			getenv("RELAYCLIENT"), &gateway_default_paths))
 		return -1;

@@ -23,11 +23,15 @@ struct settings {
 	uint64_t reserve;     /* octets that stay free on the queue's disk */
 	uint64_t sessiontime; /* seconds of a session */
 	uint64_t timeout;     /* seconds of one wait */
+	bool tls;             /* control/tlscert is there */
+	bool tlsfirst;        /* before the greeting; set by the caller */
+	uint64_t tlsrequired; /* 1: no mail without TLS */
 };
 
-/* Reads it all for this peer. The settings point into themselves: do not move
- * them. Returns 0, or -1: control_error(&set->control) says why; `me` and
- * `timeout` are set to what a refusal needs. */
+/* Reads it all for this peer, over all zeroes but tlsfirst. The settings point
+ * into themselves: do not move them. Returns 0, or -1:
+ * control_error(&set->control) says why; `me` and `timeout` are set to what a
+ * refusal needs. */
 int settings_load(struct settings *set, const struct peer *peer, char **env);
 
 void settings_close(struct settings *set);

@@ -5,7 +5,7 @@
 #include "pure/date.h"
 
 /* A recipient longer than this would make the folded line pass 998 octets. */
-enum { TRACE_RCPT = 900 };
+enum { TRACE_RCPT = 900, TRACE_TLS = 64 };
 
 static void
 print_name(struct buf *out, struct span name)
@@ -39,6 +39,18 @@ print_client(struct buf *out, const struct peer *peer)
 	}
 }
 
+/* A comment: our own program said it, and still no more than its letters can
+ * come through. */
+static void
+print_tls(struct buf *out, const struct trace *trace)
+{
+	buf_str(out, "\r\n\t(");
+	print_name(out, span_head(trace->tls, TRACE_TLS));
+	buf_char(out, ' ');
+	print_name(out, span_head(trace->cipher, TRACE_TLS));
+	buf_char(out, ')');
+}
+
 void
 trace_print(struct buf *out, const struct trace *trace)
 {
@@ -54,6 +66,8 @@ trace_print(struct buf *out, const struct trace *trace)
 	buf_span(out, trace->by);
 	buf_str(out, " with ");
 	buf_span(out, trace->proto);
+	if (trace->tls.n)
+		print_tls(out, trace);
 	buf_str(out, " id ");
 	buf_span(out, trace->id);
 	if (trace->rcpt.n && trace->rcpt.n <= TRACE_RCPT) {

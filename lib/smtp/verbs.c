@@ -8,6 +8,14 @@
 
 /* --- HELO and EHLO -------------------------------------------------------- */
 
+/* May STARTTLS be said, and would it succeed (RFC 3207 4)? */
+static bool
+offers_tls(struct session *s)
+{
+	return !s->secure.on && session_tls_possible(s) &&
+	       secure_ready(&s->secure, &s->set->control);
+}
+
 static enum event
 take_helo(struct session *s, struct span name, bool esmtp)
 {
@@ -17,6 +25,7 @@ take_helo(struct session *s, struct span name, bool esmtp)
 	memcpy(s->conn.helo, name.p, name.n);
 	s->conn.helo_len = name.n;
 	s->conn.esmtp = esmtp;
+	s->conn.starttls = esmtp && offers_tls(s);
 	return esmtp ? EVENT_EHLO : EVENT_HELO;
 }
 
@@ -116,6 +125,7 @@ open_mail(struct session *s, const struct address *sender,
 	memcpy(mail->sender, sender->text, sender->len);
 	mail->sender_len = sender->len;
 	mail->smtputf8 = param->smtputf8;
+	mail->requiretls = param->requiretls;
 	mail->body = param->body;
 	mail->ret = param->ret;
 	if (param->envid.n)
@@ -166,6 +176,9 @@ verb_mail(struct session *s, struct span argument)
 	bad = param_mail(argument, &param);
 	if (bad)
 		return param_event(bad);
+	if (param.requiretls && !s->secure.on)
+		return s->conn.starttls ? EVENT_TLS_NEEDED
+					: EVENT_PARAM_UNKNOWN;
 	if (ascii_has_high(address_text(&sender)) && !param.smtputf8)
 		return EVENT_UTF8;
 	if (sender.len && sender.at == sender.len) {
@@ -297,6 +310,21 @@ verb_rcpt(struct session *s, struct span argument)
 	return add_rcpt(s, buf_text(&stored), &param);
 }
 
+/* --- STARTTLS --------------------------------------------------------------
+ */
+
+static enum event
+verb_starttls(struct session *s, struct span argument)
+{
+	if (!s->secure.on && !session_tls_possible(s))
+		return EVENT_NO_VERB;
+	if (argument.n)
+		return EVENT_NO_ARGUMENT;
+	if (s->secure.on || !s->conn.esmtp || s->mail.open)
+		return EVENT_ORDER;
+	return secure_open(&s->secure) == 0 ? EVENT_STARTTLS : EVENT_TLS_LACK;
+}
+
 /* --- the rest ------------------------------------------------------------- */
 
 static enum event
@@ -322,15 +350,17 @@ verb_vrfy(struct session *s, struct span argument)
 /* clang-format off */
 static const struct verb verbs[] = {
 /* word                     legal in    argument  group  junk   handler    or event */
-{ SPAN_INIT("EHLO"),        IN_ANY,     ARG_HOST, true,  true,  verb_ehlo, 0 },
+{ SPAN_INIT("EHLO"),        IN_ANY | IN_CLEAR,
+                                        ARG_HOST, true,  true,  verb_ehlo, 0 },
 { SPAN_INIT("HELO"),        IN_ANY,     ARG_HOST, true,  true,  verb_helo, 0 },
 { SPAN_INIT("MAIL"),        IN_GREETED, ARG_PATH, false, false, verb_mail, 0 },
 { SPAN_INIT("RCPT"),        IN_MAIL | IN_RCPT,
                                         ARG_PATH, false, false, verb_rcpt, 0 },
 { SPAN_INIT("DATA"),        IN_RCPT,    ARG_NONE, true,  false, NULL,      EVENT_DATA },
 { SPAN_INIT("RSET"),        IN_ANY,     ARG_NONE, false, true,  verb_rset, 0 },
-{ SPAN_INIT("NOOP"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NOOP },
-{ SPAN_INIT("QUIT"),        IN_ANY | IN_DENIED,
+{ SPAN_INIT("NOOP"),        IN_ANY | IN_CLEAR,
+                                        ARG_MAY,  false, true,  NULL,      EVENT_NOOP },
+{ SPAN_INIT("QUIT"),        IN_ANY | IN_CLEAR | IN_DENIED,
                                         ARG_NONE, false, false, NULL,      EVENT_QUIT },
 { SPAN_INIT("VRFY"),        IN_ANY,     ARG_PATH, false, true,  verb_vrfy, 0 },
 { SPAN_INIT("EXPN"),        IN_ANY,     ARG_MUST, false, true,  NULL,      EVENT_NO_VERB },
@@ -343,7 +373,8 @@ static const struct verb verbs[] = {
 { SPAN_INIT("ETRN"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NO_VERB },
 { SPAN_INIT("ATRN"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NO_VERB },
 { SPAN_INIT("AUTH"),        IN_ANY,     ARG_MAY,  true,  true,  NULL,      EVENT_NO_VERB },
-{ SPAN_INIT("STARTTLS"),    IN_ANY,     ARG_MAY,  true,  true,  NULL,      EVENT_NO_VERB },
+{ SPAN_INIT("STARTTLS"),    IN_ANY | IN_CLEAR,
+                                        ARG_MAY,  true,  true,  verb_starttls, 0 },
 { SPAN_INIT("BURL"),        IN_ANY,     ARG_MAY,  true,  true,  NULL,      EVENT_BDAT },
 /* its octets would be read as commands (P4) */
 { SPAN_INIT("BDAT"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_BDAT },

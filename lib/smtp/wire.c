@@ -87,6 +87,14 @@ wire_waiting(const struct wire *w)
 	return ioctl(w->in_fd, FIONREAD, &n) == 0 && n > 0;
 }
 
+bool
+wire_empty(const struct wire *w)
+{
+	int n;
+
+	return w->in.n == 0 && ioctl(w->in_fd, FIONREAD, &n) == 0 && n == 0;
+}
+
 void
 wire_end(struct wire *w)
 {

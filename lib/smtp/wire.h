@@ -52,6 +52,9 @@ enum wire_verdict wire_fill(
 /* True when the client has sent more than was used. */
 bool wire_waiting(const struct wire *w);
 
+/* True when it is certain that the client has sent nothing more. */
+bool wire_empty(const struct wire *w);
+
 /* Sends what has gathered and says that it is all, then lets what the client
  * is still sending run out for a moment: unread, it would make the kernel
  * reset the connection and the last reply could be lost. */

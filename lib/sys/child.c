@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pure/span.h"
+#include "sys/io.h"
 
 /* What programs of ours handle, and what those who start them are known to
  * ignore. All 64 would cost a system call each. */
@@ -86,4 +88,17 @@ child_wait(pid_t pid)
 		if (errno != EINTR)
 			return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int
+child_wait_until(pid_t pid, int64_t deadline)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd != -1) {
+		if (io_wait_read(fd, deadline, NULL) == -1)
+			kill(pid, SIGKILL);
+		close(fd);
+	}
+	return child_wait(pid);
 }

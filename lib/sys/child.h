@@ -6,6 +6,7 @@
 #define SYS_CHILD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* In the child, descriptor `as` is what is `fd` here. */
@@ -26,5 +27,8 @@ pid_t child_start(char *const argv[], char *const env[],
 /* Waits for pid. Returns its exit code, 128 + signal when it was killed, or
  * -1 with errno. */
 int child_wait(pid_t pid);
+
+/* The same, but not for ever: at the deadline (sys/clock.h) it is killed. */
+int child_wait_until(pid_t pid, int64_t deadline);
 
 #endif

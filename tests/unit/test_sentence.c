@@ -64,6 +64,14 @@ events_are_told(void **state)
 	assert_told("postern-listen[1] refused client=192.0.2.7 reason=\"not "
 		    "in control/proxies\"",
 		SENTENCE_BAD, "refused 192.0.2.7: not in control/proxies");
+	assert_told("secured client=192.0.2.7 tls=TLSv1.3 cipher=TLS_X "
+		    "identity=printer",
+		SENTENCE_QUIET,
+		"192.0.2.7 is inside TLSv1.3, TLS_X, as printer");
+	assert_told("handshake client=192.0.2.7 reason=\"no shared cipher\"",
+		SENTENCE_LATER, "TLS with 192.0.2.7 failed: no shared cipher");
+	assert_told("postern-smtpd[1] tls reason=\"cannot read /x: y\"",
+		SENTENCE_BAD, "no TLS for clients: cannot read /x: y");
 	assert_told("postern-remove[1] removed id=x by=root was=deferred "
 		    "from=a@b size=3 open=2 to=c@d to=e@f",
 		SENTENCE_BAD,

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/ask.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "pure/span.h"
+#include "sys/child.h"
+#include "sys/clock.h"
+#include "sys/home.h"
+
+enum {
+	ASK_SECONDS = 5,   /* for a connection */
+	ASK_END_MS = 2000, /* for a child to leave */
+};
+
+static char place[LIMIT_PATH];
+
+/* Returns the socket, or -1 with errno. */
+static int
+connect_to(const char *path, int type)
+{
+	const struct timeval patience = { .tv_sec = ASK_SECONDS };
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+	int fd;
+	int saved;
+
+	if (n >= sizeof name.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name.sun_path, path, n);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+		    sizeof patience) == 0 &&
+		connect(fd, (struct sockaddr *)&name, sizeof name) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* Starts the child and takes our end of the pair. */
+static int
+start(struct ask *ask, int type)
+{
+	static char child[] = "-c";
+	char *argv[] = { place, child, NULL };
+	/* our own fd 1 may be a client */
+	struct child_fd fds[] = {
+		{-1,  STDIN_FILENO },
+		{ -1, STDOUT_FILENO},
+	};
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) == -1)
+		return -1;
+	/* our fd 1 is the client, who is not the child's */
+	fds[0] = (struct child_fd){ pair[1], STDIN_FILENO };
+	fds[1] = (struct child_fd){ pair[1], STDOUT_FILENO };
+	fds[1].fd = pair[1];
+	ask->pid = child_start(argv, environ, fds, LEN(fds));
+	close(pair[1]);
+	if (ask->pid != -1) {
+		ask->fd = pair[0];
+		return 0;
+	}
+	ask->pid = 0;
+	close(pair[0]);
+	return -1;
+}
+
+int
+ask_service(struct ask *ask, const char *name, int type, const char **program)
+{
+	*ask = (struct ask){ .fd = -1 };
+	*program = place;
+	if (!home_ask(place, name))
+		return -1;
+	ask->fd = connect_to(place, type);
+	if (ask->fd != -1)
+		return 1;
+	return errno == ENOENT || errno == ECONNREFUSED ? 0 : -1;
+}
+
+int
+ask_open(struct ask *ask, const char *name, int type, const char **program)
+{
+	int found = ask_service(ask, name, type, program);
+
+	if (found != 0)
+		return found == 1 ? 0 : -1;
+	return home_program(place, name) ? start(ask, type) : -1;
+}
+
+void
+ask_close(struct ask *ask)
+{
+	if (ask->fd != -1)
+		close(ask->fd);
+	if (ask->pid)
+		(void)child_wait_until(ask->pid, clock_ms() + ASK_END_MS);
+	*ask = (struct ask){ .fd = -1 };
+}
