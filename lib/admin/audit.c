@@ -198,6 +198,32 @@ read_doublebounceto(struct control *c)
 	return read_address(c, CONTROL_DOUBLEBOUNCETO);
 }
 
+/* The path of a file that maybe only others may read. */
+static int
+read_path(struct control *c, enum control_id id)
+{
+	char text[LIMIT_PATH];
+	char path[LIMIT_PATH];
+	int given = control_line(c, id, text, sizeof text);
+
+	if (given != 1 || home_path(path, span_of(text)))
+		return given == -1 ? -1 : 0;
+	return control_fail(
+		c, control_file(id)->name, 0, "not a path that begins with /");
+}
+
+static int
+read_tlscert(struct control *c)
+{
+	return read_path(c, CONTROL_TLSCERT);
+}
+
+static int
+read_tlskey(struct control *c)
+{
+	return read_path(c, CONTROL_TLSKEY);
+}
+
 /* For a client that is not listed: the list is read to its end. */
 static int
 read_tlsclients(struct control *c)
@@ -257,7 +283,9 @@ static const struct reader readers[] = {
 	{ { CONTROL_SMTPROUTES },                                            1, read_routes },
 	{ { CONTROL_SUBADDRESS },                                            1, read_mailboxes },
 	{ { CONTROL_SYNC },                                                  1, read_sync },
+	{ { CONTROL_TLSCERT },                                               1, read_tlscert },
 	{ { CONTROL_TLSCLIENTS },                                            1, read_tlsclients },
+	{ { CONTROL_TLSKEY },                                                1, read_tlskey },
 };
 /* clang-format on */
 

@@ -54,6 +54,9 @@ spaces_separate_and_trail(void **state)
 		ROW("\t", PARAM_OK),
 		ROW(" SIZE=1", PARAM_OK),
 		ROW(" size=1 sMtPuTf8 ", PARAM_OK),
+		ROW(" RequireTLS", PARAM_OK),
+		ROW(" REQUIRETLS=1", PARAM_SYNTAX), /* S-240 */
+		ROW(" REQUIRETLS REQUIRETLS", PARAM_SYNTAX),
 		ROW("  SIZE=1  SMTPUTF8\t", PARAM_OK),
 		ROW("x", PARAM_SYNTAX),
 		ROW("SIZE=1", PARAM_SYNTAX),
@@ -75,7 +78,6 @@ unknown_keywords_are_not_syntax_errors(void **state)
 		ROW(" X-1=~", PARAM_UNKNOWN),
 		ROW(" SIZE=1 FOO", PARAM_UNKNOWN),
 		ROW(" NOTIFY=NEVER", PARAM_UNKNOWN),
-		ROW(" REQUIRETLS", PARAM_UNKNOWN),
 		ROW(" BODY=BINARYMIME", PARAM_UNKNOWN),
 	};
 	static const struct row rcpt[] = {
