@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * postern-check: walks the way of a message before there is one: control
- * files, permissions, spool, programs, mail store, name servers, next hops.
+ * files, permissions, spool, programs, mail store, secrets of logins, name
+ * servers, next hops.
  * Stops at the first fault, with one sentence on the remedy.
  *
  *	fd 1    a line for each thing looked at
  *	fd 2    progress, on a terminal
- *	reads   every control file
+ *	reads   every control file, and the secrets that authremote names
  *	starts  postern-queue, with -t
  *	exit    0 all is well; 100 you must fix something; 111 something is
  *	        down, a later try may work */
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "admin/ground.h"
+#include "admin/logins.h"
 #include "admin/reach.h"
 #include "admin/step.h"
 #include "admin/trial.h"
@@ -48,6 +50,8 @@ check_ground(void)
 		code = ground_mailboxes(&control);
 	if (!code)
 		code = ground_leave_root();
+	if (!code)
+		code = logins_check(&control);
 	return code;
 }
 

@@ -284,10 +284,12 @@ rank_named(struct span key, struct span hop)
 {
 	struct route a;
 	struct route b;
-	bool port = has_port(key);
+	bool port;
 
-	if (route_parse(key, &a) == -1 || route_parse(hop, &b) == -1 ||
-		!same_host(&a, &b) || (port && a.port != b.port))
+	if (route_parse(key, &a) == -1 || route_parse(hop, &b) == -1)
+		return 0;
+	port = has_port(key) || a.tls;
+	if (!same_host(&a, &b) || (port && a.port != b.port))
 		return 0;
 	return RANK_NAMED + (port ? 2U : 0U) + (a.use_mx == b.use_mx ? 1U : 0U);
 }

@@ -19,6 +19,7 @@
 #include "control/tlsclients.h"
 #include "net/dns.h"
 #include "pure/address.h"
+#include "pure/route.h"
 #include "queue/store.h"
 #include "smtp/settings.h"
 #include "sys/home.h"
@@ -546,6 +547,64 @@ advise_rcpthosts(audit_each *each, void *ctx, struct control *c,
 	control_list_free(&list);
 }
 
+/* The login that is looked for among the next hops of all routes. */
+struct sought {
+	const struct authremote_login *login;
+	bool found;
+};
+
+static void
+look_for_login(void *ctx, const struct routes_choice *choice)
+{
+	struct sought *s = ctx;
+	struct span rest = span_of(choice->text);
+	struct span hop;
+
+	while (route_next(&rest, &hop))
+		s->found |= authremote_fits(s->login, hop);
+}
+
+/* A domain by name is no smarthost, and may be meant all the same. */
+static bool
+names_a_domain(const struct authremote_login *login)
+{
+	struct route route;
+
+	return !login->by_sender && route_parse(login->key, &route) == 0 &&
+	       route.use_mx;
+}
+
+/* A login that nothing leads to is a misspelt name, or a route forgotten. */
+static void
+advise_authremote(
+	audit_each *each, void *ctx, struct control *c, const struct routes *r)
+{
+	struct authremote *a = authremote_open(c);
+	struct sought s;
+
+	if (!a)
+		return;
+	for (size_t i = 0; (s.login = authremote_line(a, i)); i++) {
+		s.found = false;
+		routes_walk(r, look_for_login, &s);
+		if (s.found)
+			continue;
+		say(each, ctx,
+			"control/authremote:%u: no line of smtproutes or "
+			"senderroutes leads to %s%.*s, so this login is %s",
+			s.login->line,
+			s.login->by_sender && !s.login->at.n
+				? "a smarthost for "
+				: "",
+			(int)(s.login->at.n ? s.login->at.n : s.login->key.n),
+			s.login->at.n ? s.login->at.p : s.login->key.p,
+			names_a_domain(s.login)
+				? "used for mail to that domain alone"
+				: "never used");
+	}
+	authremote_close(a);
+}
+
 /* A text that was changed after its database was made. */
 static void
 advise_databases(audit_each *each, void *ctx, const struct control *c)
@@ -588,6 +647,8 @@ audit_advice(struct control *c, audit_each *advice, void *ctx)
 	advise_relayfrom(advice, ctx, c);
 	if (m && r)
 		advise_rcpthosts(advice, ctx, c, m, r);
+	if (r)
+		advise_authremote(advice, ctx, c, r);
 	advise_databases(advice, ctx, c);
 	mailboxes_close(m);
 	routes_close(r);

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "admin/step.h"
+#include "control/authremote.h"
 #include "control/mailboxes.h"
 #include "control/nexthops.h"
 #include "control/rewrite.h"
@@ -14,6 +16,7 @@
 #include "net/query.h"
 #include "pure/address.h"
 #include "smtp/client.h"
+#include "smtp/login.h"
 #include "sys/clock.h"
 #include "sys/screen.h"
 
@@ -30,6 +33,7 @@ static struct {
 	struct rewrite *rewrite; /* NULL: addresses stay as they are */
 	struct routes *routes;
 	struct nexthops *nexthops;
+	struct authremote *logins;
 	char me[LIMIT_DOMAIN + 1];
 	char helo[LIMIT_DOMAIN + 1];
 	char sender[LIMIT_ADDRESS + 1]; /* "": the null sender */
@@ -76,7 +80,8 @@ learn(struct control *c)
 	}
 	reach.routes = routes_open(c);
 	reach.nexthops = reach.routes ? nexthops_open(c) : NULL;
-	if (!reach.nexthops || dns_begin(c) == -1 ||
+	reach.logins = reach.nexthops ? authremote_open(c) : NULL;
+	if (!reach.logins || dns_begin(c) == -1 ||
 		query_begin(&reach.query, c, "/etc/resolv.conf") == -1 ||
 		control_me(c, reach.me) == -1 ||
 		control_line(c, CONTROL_HELOHOST, reach.helo,
@@ -293,6 +298,41 @@ tell_offers(const char *peer)
 			peer);
 }
 
+/* Logs in where control/authremote says so. Returns 0, an exit code, or -1: we
+ * cannot, and postern-send can. */
+static int
+log_in(const struct trial *t, const char *peer)
+{
+	struct client *c = &reach.client;
+	struct login login;
+	struct route route;
+	const struct authremote_login *as = authremote_find(
+		reach.logins, span_of(reach.sender), t->hop, t->smarthost);
+	enum client_verdict verdict;
+
+	if (!as || route_parse(t->hop, &route) == -1)
+		return 0;
+	if (as->source == AUTHREMOTE_CREDENTIAL &&
+		!getenv("CREDENTIALS_DIRECTORY")) {
+		step_note("next hop",
+			"%s: the login of control/authremote:%u is not tried, "
+			"its credential is given to postern-send alone",
+			peer, as->line);
+		return -1;
+	}
+	login_to(&login, as, &route);
+	login.clear_allowed = true;
+	verdict = login_run(c, &login);
+	if (verdict != CLIENT_DONE)
+		return step_fault(
+			verdict == CLIENT_HELD ? DIE_SETUP : DIE_LATER,
+			"next hop", "%s: %.*s", peer, (int)c->words.text_len,
+			c->words.text);
+	step_ok("next hop", "%s takes the login of %.*s", peer, (int)as->user.n,
+		as->user.p);
+	return 0;
+}
+
 static int
 talk(const struct trial *t, const char *peer, int fd)
 {
@@ -316,7 +356,11 @@ talk(const struct trial *t, const char *peer, int fd)
 			"next hop", "%s: %.*s; it takes no mail from us now",
 			peer, (int)c->words.text_len, c->words.text);
 	tell_offers(peer);
-	code = ask_transaction(t, peer);
+	code = log_in(t, peer);
+	if (code == 0)
+		code = ask_transaction(t, peer);
+	if (code == -1)
+		code = 0;
 	if (client_connected(c))
 		client_quit(c);
 	return code;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "admin/outgoing.h"
+#include "control/authremote.h"
+#include "control/authsecret.h"
 #include "control/nexthops.h"
 #include "control/quotas.h"
 #include "control/rewrite.h"
@@ -31,6 +33,7 @@ static struct {
 	struct mailboxes *mailboxes;
 	struct routes *routes;
 	struct nexthops *nexthops;
+	struct authremote *logins;
 	struct quotas *quotas;
 	struct rewrite *rewrite; /* NULL: nothing is rewritten */
 	struct client client[2];
@@ -142,7 +145,8 @@ reason_begin(struct control *c, const char *client)
 		if (!reason.rewrite)
 			return broken(c);
 	}
-	reason.quotas = reason.nexthops ? quotas_open(c) : NULL;
+	reason.logins = reason.nexthops ? authremote_open(c) : NULL;
+	reason.quotas = reason.logins ? quotas_open(c) : NULL;
 	if (!reason.quotas)
 		return broken(c);
 	if (client)
@@ -270,6 +274,28 @@ tell_helo(const struct nexthop *hop)
 	return 0;
 }
 
+/* Who we are there; never the secret. */
+static void
+tell_login(struct span sender, struct span hop, bool smarthost)
+{
+	const struct authremote_login *login =
+		authremote_find(reason.logins, sender, hop, smarthost);
+	char text[LIMIT_PATH + 32];
+	char allowed[160];
+	struct buf secret = BUF(text);
+	struct buf names = BUF(allowed);
+
+	if (!login)
+		return;
+	authsecret_place(login, &secret);
+	mechanism_print(&names, login->allowed);
+	row("  login", place("authremote", login->line, NULL),
+		"as %.*s, secret in %.*s (%.*s%s%s)", (int)login->user.n,
+		login->user.p, (int)secret.len, text, (int)names.len, allowed,
+		login->cleartext ? ", also without TLS" : "",
+		login->unverified ? ", also unverified" : "");
+}
+
 static const char *
 kind_of(const struct route *route)
 {
@@ -279,7 +305,7 @@ kind_of(const struct route *route)
 }
 
 static int
-tell_hops(const struct routes_choice *choice)
+tell_hops(struct span sender, const struct routes_choice *choice)
 {
 	struct span rest = span_of(choice->text);
 	const char *topic = "goes";
@@ -298,6 +324,7 @@ tell_hops(const struct routes_choice *choice)
 		if (tell_helo(&settings))
 			return DIE_SETUP;
 		tell_source(&settings);
+		tell_login(sender, hop, choice->smarthost);
 		tell_limits(&settings);
 		topic = "or else";
 	}
@@ -360,7 +387,7 @@ reason_route(struct span sender, struct span rcpt)
 			domain.p);
 		return DIE_SETUP;
 	}
-	return tell_hops(&choice);
+	return tell_hops(sender, &choice);
 }
 
 /* --- a recipient --- */

@@ -94,16 +94,9 @@ struct round {
 static enum client_verdict
 connection_login(struct hop *h, const struct route *route)
 {
-	char literal[IP_TEXT];
-	struct buf ip = BUF(literal);
-	struct login login = { .as = h->login };
+	struct login login;
 
-	login.host = route->name.n ? route->name : route->path;
-	if (route->ip.family) {
-		ip_print(&ip, &route->ip);
-		login.host = buf_text(&ip);
-	}
-	login.port = route->port;
+	login_to(&login, h->login, route);
 	login.clear_allowed = true;
 	return login_run(&h->client, &login);
 }

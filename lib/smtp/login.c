@@ -330,6 +330,20 @@ words_mask(struct words *words, struct span hidden)
 			}
 }
 
+void
+login_to(struct login *login, const struct authremote_login *as,
+	const struct route *route)
+{
+	struct buf ip = BUF(login->literal);
+
+	*login = (struct login){ .as = as, .port = route->port };
+	login->host = route->name.n ? route->name : route->path;
+	if (!route->ip.family)
+		return;
+	ip_print(&ip, &route->ip);
+	login->host = buf_text(&ip);
+}
+
 enum client_verdict
 login_run(struct client *c, const struct login *login)
 {

@@ -6,6 +6,7 @@
 #define SMTP_LOGIN_H
 
 #include "control/authremote.h"
+#include "pure/route.h"
 #include "smtp/client.h"
 
 /* Who is asked. */
@@ -16,7 +17,12 @@ struct login {
 	bool clear_allowed; /* the TLS policy asks for none here */
 	struct span cbname; /* channel binding of the connection; empty: none */
 	struct span cbdata;
+	char literal[IP_TEXT];
 };
+
+/* For a next hop of that route; clear_allowed and the binding are left out. */
+void login_to(struct login *login, const struct authremote_login *as,
+	const struct route *route);
 
 /* Logs in; without login->as there is nothing to do. Nothing of a password or
  * token leaves before the connection is as the line of control/authremote wants

@@ -71,8 +71,12 @@ the_most_exact_hop_decides(void **state)
 	assert_int_equal(line_for(a, "", "lmtp:[192.0.2.1]:24"), 9);
 	assert_int_equal(line_for(a, "", "[192.0.2.1]:24"), 2);
 	authremote_close(a);
-	a = open_table("smart.example: name file:/name\n");
+	a = open_table("smart.example: name file:/name\n"
+		       "smtps:[smart.example]: tls file:/tls\n");
 	assert_int_equal(line_for(a, "", "[smart.example]:587"), 1);
+	assert_int_equal(line_for(a, "", "[smart.example]:465"), 2);
+	assert_int_equal(line_for(a, "", "smtps:smart.example"), 2);
+	assert_int_equal(line_for(a, "", "smtps:[smart.example]:4650"), 1);
 	authremote_close(a);
 }
 
