@@ -516,6 +516,40 @@ advise_relayfrom(audit_each *each, void *ctx, struct control *c)
 	control_list_free(&list);
 }
 
+static bool
+networks_meet(const struct networks *networks, const struct ip_net *net)
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (ip_net_has(net, &networks->net[i].ip) ||
+			ip_net_has(&networks->net[i], &net->ip))
+			return true;
+	return false;
+}
+
+/* Behind a proxy all clients have its address, until it says theirs. */
+static void
+advise_proxies(audit_each *each, void *ctx, struct control *c)
+{
+	struct networks proxies;
+	struct control_list list;
+	struct span entry;
+	struct ip_net net;
+
+	if (networks_read(&proxies, c, CONTROL_PROXIES) == -1 ||
+		control_list(c, CONTROL_RELAYFROM, &list) != 1)
+		return;
+	while (control_next(&list, &entry))
+		if (ip_net_parse(entry, &net) == 0 &&
+			networks_meet(&proxies, &net))
+			say(each, ctx,
+				"control/relayfrom:%u: a proxy of "
+				"control/proxies is in %.*s; where "
+				"postern-listen has no -p, everybody behind "
+				"it may relay",
+				list.line, (int)entry.n, entry.p);
+	control_list_free(&list);
+}
+
 /* Mail that is taken from strangers must have somewhere to go but here. */
 static void
 advise_rcpthosts(audit_each *each, void *ctx, struct control *c,
@@ -645,6 +679,7 @@ audit_advice(struct control *c, audit_each *advice, void *ctx)
 	if (m)
 		advise_postmaster(advice, ctx, c, m);
 	advise_relayfrom(advice, ctx, c);
+	advise_proxies(advice, ctx, c);
 	if (m && r)
 		advise_rcpthosts(advice, ctx, c, m, r);
 	if (r)
