@@ -186,7 +186,7 @@ F            = build/fuzz
 FUZZ_CC      = $(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 FUZZ_OBJECTS := $(SOURCES:%.c=$(F)/obj/%.o)
-ifneq ($(filter check fuzz%,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-build fuzz%,$(MAKECMDGOALS)),)
 ifneq ($(wildcard $(shell $(CLANG) -print-runtime-dir 2>/dev/null)/*fuzzer*),)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(F)/%,$(wildcard tests/fuzz/fuzz_*.c))
 endif
@@ -215,8 +215,11 @@ fuzz-corpus: $(FUZZERS)
 	@tests/fuzz/test_corpus
 
 #: check       every test; T=word runs the files whose name holds it
-check: all $(UNIT_TESTS) $(TOOLS) $(FUZZERS)
+check: check-build
 	@tests/run $(B) $(T)
+
+#: check-build what check runs, made but not run
+check-build: all $(UNIT_TESTS) $(TOOLS) $(FUZZERS)
 
 # What a change must pass before it is shared: everything without root's tools.
 check-quick: all $(UNIT_TESTS) $(TOOLS)
@@ -232,12 +235,16 @@ soak: all
 	@tests/soak/run $(B) $(SOAK_SECONDS)
 
 #: bench       postern beside Postfix: sessions, end to end, drain, memory
-bench: all $(B)/tests/floor
+bench: all $(B)/tests/floor $(B)/tests/tls
 	@tests/bench/run $(B) $(FIGURES)
 
 $(B)/tests/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
+
+$(B)/tests/tls: tests/bench/tls.c
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -lssl -lcrypto -o $@
 
 # --- a real machine ---------------------------------------------------------
 
@@ -337,7 +344,7 @@ help:
 
 FORCE:
 
-.PHONY: plain-paths all bench check check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: plain-paths all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
