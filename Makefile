@@ -26,6 +26,7 @@ CHANGE_VERBS     = hold release remove retry
 LIBEXEC_PROGRAMS += log explain
 LIBEXEC_PROGRAMS += rewrite
 LIBEXEC_PROGRAMS += oauth2
+LIBEXEC_PROGRAMS += tls
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -49,6 +50,7 @@ LIBS_metrics = -lcdb -lidn2
 LIBS_status = -lcdb -lidn2
 LIBS_show   = -lcdb -lidn2
 LIBS_change = -lcdb -lidn2
+LIBS_tls    = -lcdb -lsystemd -lssl -lcrypto
 LIBS_oauth2 = -lcurl -ljansson -lcrypto
 TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcurl -ljansson
 

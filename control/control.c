@@ -85,6 +85,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_TIMEOUTREMOTE]       = { "timeoutremote",      CONTROL_NUMBER, "0",          0, DAY },
 [CONTROL_TIMEOUTSMTPD]        = { "timeoutsmtpd",       CONTROL_NUMBER, "300",        1, DAY },
 [CONTROL_TLSCERT]             = { "tlscert",            CONTROL_LINE,   "",           0, 0 },
+[CONTROL_TLSCIPHERS]          = { "tlsciphers",         CONTROL_LIST,   "",           0, 0 },
 [CONTROL_TLSCLIENTS]          = { "tlsclients",         CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_TLSKEY]              = { "tlskey",             CONTROL_LINE,   "tlscert",    0, 0 },
 [CONTROL_TLSREQUIRED]         = { "tlsrequired",        CONTROL_NUMBER, "0",          0, 1 },

@@ -76,6 +76,14 @@ events_are_told(void **state)
 		    "from=a@b size=3 open=2 to=c@d to=e@f",
 		SENTENCE_BAD,
 		"removed from the queue by root: <a@b> to c@d, e@f");
+	assert_told("postern-tls[1] handshake client=192.0.2.7 service=smtp "
+		    "version=TLSv1.3 cipher=TLS_AES_128_GCM_SHA256 resumed=no",
+		SENTENCE_QUIET,
+		"192.0.2.7 speaks TLSv1.3, TLS_AES_128_GCM_SHA256, resumed: "
+		"no");
+	assert_told("postern-tls[1] handshake-failed client=192.0.2.7 "
+		    "service=smtp reason=\"http request\"",
+		SENTENCE_LATER, "no TLS with 192.0.2.7: http request");
 	assert_told("postern-hold[1]: set-aside id=x by=root was=new",
 		SENTENCE_LATER, "put on hold by root");
 }
