@@ -141,7 +141,7 @@ warn_of_end(void)
 {
 	static struct log log;
 	uint64_t now = now_is();
-	int64_t days = grant_ends(&grant, now);
+	int64_t days = token_ends(&grant.token, now, grant.account->warn);
 
 	if (days < 0 ||
 		(grant.token.warned <= now && now - grant.token.warned < DAY))
@@ -224,9 +224,9 @@ do_status(int argc, char **argv)
 	if (open_vault() != 0)
 		return DIE_SETUP;
 	screen_begin();
-	ill = tokens_print(&grant, accounts, &vault, now_is(), as_json);
+	ill = tokens_print(accounts, &vault, now_is(), as_json);
 	if (ill == -1)
-		return complain(grant.why);
+		return complain(strerror(errno));
 	if (screen_end() == -1)
 		return DIE_LATER;
 	return ill ? NOT_WELL : 0;

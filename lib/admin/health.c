@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
+#include "admin/tokens.h"
 #include "deliver/settings.h"
 #include "pure/age.h"
 #include "pure/fields.h"
 #include "queue/visit.h"
+#include "sys/home.h"
 
 enum { STATUS_MAX = 1 << 18 }; /* octets of the runner's words */
 
@@ -292,6 +294,53 @@ judge_control(struct health *h)
 }
 
 static void
+judge_account(struct health *h, const struct vault *vault,
+	const struct oauth2_account *account)
+{
+	char file[LIMIT_TOKEN_FILE];
+	char text[HEALTH_TEXT];
+	struct buf words = BUF(text);
+	struct span name = account->name;
+	struct token token;
+
+	if (vault_token(vault, name, ".token", file, &token) == -1) {
+		complain(h, "oauth2 account %.*s: its token cannot be read: %s",
+			(int)name.n, name.p, strerror(errno));
+	} else if (tokens_alarm(account, &token, (uint64_t)h->now)) {
+		tokens_judge(account, &token, (uint64_t)h->now, &words);
+		complain(h, "oauth2 account %.*s: %.*s", (int)name.n, name.p,
+			(int)words.len, words.p);
+	}
+	explicit_bzero(file, sizeof file);
+}
+
+static void
+judge_accounts(struct health *h)
+{
+	char path[LIMIT_PATH];
+	const struct oauth2_account *account;
+	struct vault vault = { .dir = -1 };
+	struct oauth2 *accounts = NULL;
+	size_t i = 0;
+
+	if (control_open(&h->control) == 0)
+		accounts = oauth2_open(&h->control);
+	if (accounts && oauth2_at(accounts, 0)) {
+		if (!home_oauth2(path) || vault_open(&vault, path, false) == -1)
+			complain(h,
+				"the tokens of control/oauth2 cannot be "
+				"read: %s",
+				strerror(errno));
+		else
+			while ((account = oauth2_at(accounts, i++)) != NULL)
+				judge_account(h, &vault, account);
+		vault_close(&vault);
+	}
+	oauth2_close(accounts);
+	control_close(&h->control);
+}
+
+static void
 judge_age(struct health *h, int64_t max_age)
 {
 	for (size_t i = 0; i < 2; i++) { /* new and deferred */
@@ -313,6 +362,7 @@ health_look(struct health *h, struct spool *s, int64_t now, int64_t max_age)
 		return -1;
 	read_status(h, s);
 	judge_control(h);
+	judge_accounts(h);
 	judge_faults(h);
 	judge_runner(h);
 	judge_space(h, s);

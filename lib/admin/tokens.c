@@ -5,37 +5,37 @@
 #include "pure/age.h"
 #include "sys/screen.h"
 
-enum { STATE_COLUMN = 20, DAY = 86400 };
+enum { STATE_COLUMN = 20, DAY = 86400, HOUR = 3600 };
 
 static void
-put_account(struct buf *words, const struct grant *g)
+put_account(struct buf *words, const struct oauth2_account *a)
 {
 	buf_str(words, "postern oauth2 setup ");
-	buf_span(words, g->account->name);
+	buf_span(words, a->name);
 }
 
 static void
-put_error(struct buf *words, const struct grant *g)
+put_error(struct buf *words, const struct token *t)
 {
-	if (!g->token.error.n)
+	if (!t->error.n)
 		return;
 	if (words->len)
 		buf_str(words, "; ");
-	buf_span(words, g->token.error);
+	buf_span(words, t->error);
 }
 
 bool
-tokens_judge(const struct grant *g, uint64_t now, struct buf *words)
+tokens_judge(const struct oauth2_account *a, const struct token *t,
+	uint64_t now, struct buf *words)
 {
-	const struct token *t = &g->token;
-	int64_t days = grant_ends(g, now);
+	int64_t days = token_ends(t, now, a->warn);
 	bool good = t->access.n && now < t->expires;
 
 	if (!t->access.n) {
 		buf_str(words, "no access token");
 		if (!t->error.n) {
 			buf_str(words, " yet: ");
-			put_account(words, g);
+			put_account(words, a);
 		}
 	} else if (!good) {
 		buf_str(words, "the access token ended ");
@@ -44,25 +44,34 @@ tokens_judge(const struct grant *g, uint64_t now, struct buf *words)
 		if (!t->error.n)
 			buf_str(words, "; does postern-oauth2.timer run?");
 	}
-	put_error(words, g);
+	put_error(words, t);
 	if (days >= 0) {
 		if (words->len)
 			buf_str(words, "; ");
 		buf_str(words, "the login ends in ");
 		buf_number(words, (uint64_t)days);
 		buf_str(words, " days: ");
-		put_account(words, g);
+		put_account(words, a);
 	}
 	return good;
 }
 
-static void
-show_text(const struct grant *g, uint64_t now, bool good, struct span words)
+bool
+tokens_alarm(
+	const struct oauth2_account *a, const struct token *t, uint64_t now)
 {
-	const struct token *t = &g->token;
+	return !t->access.n || now >= t->expires ||
+	       token_ends(t, now, a->warn) >= 0 ||
+	       (t->error.n && t->later >= t->tried + HOUR);
+}
+
+static void
+show_text(const struct oauth2_account *a, const struct token *t, uint64_t now,
+	bool good, struct span words)
+{
 
 	screen_ink(INK_BOLD);
-	screen_text(g->account->name);
+	screen_text(a->name);
 	screen_ink(INK_PLAIN);
 	screen_field(STATE_COLUMN);
 	screen_ink(!good ? INK_BAD : words.n ? INK_WARN : INK_GOOD);
@@ -94,17 +103,17 @@ put_time(const char *name, uint64_t time)
 }
 
 static void
-show_json(const struct grant *g, uint64_t now, bool good, struct span words)
+show_json(const struct oauth2_account *a, const struct token *t, uint64_t now,
+	bool good, struct span words)
 {
-	const struct token *t = &g->token;
 	int64_t days = t->refreshexpires > now
 			       ? (int64_t)((t->refreshexpires - now) / DAY)
 			       : 0;
 
 	jsonout_open(NULL, '{');
-	jsonout_text("account", g->account->name);
-	jsonout_text("provider", g->account->says[OAUTH2_PROVIDER]);
-	jsonout_text("grant", span_of(oauth2_grant_word(g->account->grant)));
+	jsonout_text("account", a->name);
+	jsonout_text("provider", a->says[OAUTH2_PROVIDER]);
+	jsonout_text("grant", span_of(oauth2_grant_word(a->grant)));
 	jsonout_bool("good", good);
 	jsonout_text("words", words);
 	put_time("expires", t->expires);
@@ -121,9 +130,10 @@ show_json(const struct grant *g, uint64_t now, bool good, struct span words)
 }
 
 int
-tokens_print(struct grant *g, const struct oauth2 *accounts,
-	const struct vault *vault, uint64_t now, bool json)
+tokens_print(const struct oauth2 *accounts, const struct vault *vault,
+	uint64_t now, bool json)
 {
+	char file[LIMIT_TOKEN_FILE];
 	const struct oauth2_account *a;
 	int ill = 0;
 
@@ -132,12 +142,15 @@ tokens_print(struct grant *g, const struct oauth2 *accounts,
 	for (size_t i = 0; (a = oauth2_at(accounts, i)) != NULL; i++) {
 		char text[1024];
 		struct buf words = BUF(text);
+		struct token t;
 		bool good;
 
-		if (grant_look(g, a, vault) == -1)
+		if (vault_token(vault, a->name, ".token", file, &t) == -1)
 			return -1;
-		good = tokens_judge(g, now, &words);
-		(json ? show_json : show_text)(g, now, good, buf_text(&words));
+		good = tokens_judge(a, &t, now, &words);
+		(json ? show_json : show_text)(
+			a, &t, now, good, buf_text(&words));
+		explicit_bzero(file, sizeof file);
 		ill += !good || words.len;
 	}
 	if (json)

@@ -44,19 +44,13 @@ static int
 look_at(struct grant *g, const char *suffix, char text[LIMIT_TOKEN_FILE],
 	struct token *out)
 {
-	struct buf in = { text, LIMIT_TOKEN_FILE, 0, false };
 	struct span name = g->account->name;
-	int found = vault_read(g->vault, name, suffix, &in);
 
-	*out = (struct token){ .access = SPAN("") };
-	if (found == -1 && errno != EFBIG) {
-		say(g, "cannot read %.*s%s: %s", (int)name.n, name.p, suffix,
-			strerror(errno));
-		return -1;
-	}
-	if (found == 1 && token_parse(buf_text(&in), out) != NULL)
-		*out = (struct token){ .access = SPAN("") };
-	return 0;
+	if (vault_token(g->vault, name, suffix, text, out) == 0)
+		return 0;
+	say(g, "cannot read %.*s%s: %s", (int)name.n, name.p, suffix,
+		strerror(errno));
+	return -1;
 }
 
 int
@@ -80,26 +74,6 @@ look_deeper(struct grant *g)
 		return -1;
 	g->token.refresh = more.refresh;
 	return 0;
-}
-
-bool
-grant_due(const struct token *token, uint64_t now)
-{
-	if (token->access.n == 0 || now >= token->expires ||
-		token->refreshed >= token->expires)
-		return true;
-	if (now < token->refreshed) /* the clock was set back */
-		return true;
-	return now - token->refreshed >= token->expires - now;
-}
-
-int64_t
-grant_ends(const struct grant *g, uint64_t now)
-{
-	uint64_t ends = g->token.refreshexpires;
-	uint64_t days = ends > now ? (ends - now) / DAY : 0;
-
-	return ends && days < g->account->warn ? (int64_t)days : -1;
 }
 
 /* --- writing --- */
@@ -406,7 +380,7 @@ refresh(struct grant *g, bool force, uint64_t since)
 	/* Another process may have done it meanwhile. */
 	if (grant_look(g, g->account, g->vault) == -1 || look_deeper(g) == -1)
 		return GRANT_LATER;
-	if (!grant_due(&g->token, now_is()) &&
+	if (!token_due(&g->token, now_is()) &&
 		(!force || g->token.refreshed > since))
 		return GRANT_FRESH;
 	if (make_room(g, &p) == 0)
@@ -430,7 +404,7 @@ grant_refresh(struct grant *g, bool force, uint64_t changed)
 	enum grant_result result;
 	int lock;
 
-	if (!force && !grant_due(&g->token, now))
+	if (!force && !token_due(&g->token, now))
 		return GRANT_FRESH;
 	if (!force && too_early(&g->token, now, changed)) {
 		say(g, "%.*s", (int)g->token.error.n, g->token.error.p);

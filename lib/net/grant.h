@@ -50,14 +50,6 @@ struct grant {
 int grant_look(struct grant *g, const struct oauth2_account *account,
 	const struct vault *vault);
 
-/* Is a new access token due? Half of its time is over, or the clock is not
- * what it was. */
-bool grant_due(const struct token *token, uint64_t now);
-
-/* Days until the refresh token dies, when that is nearer than the account's
- * warn= has it; -1: it is not, or nobody knows. */
-int64_t grant_ends(const struct grant *g, uint64_t now);
-
 /* Gets a new access token if one is due, or at once with `force`. After a
  * failure nothing is asked before its time (g->token.later), unless the
  * control file was changed since then. Words of a failure, or of a quibble,

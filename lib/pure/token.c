@@ -118,3 +118,23 @@ token_print(struct buf *out, const struct token *token)
 		buf_char(out, '\n');
 	}
 }
+
+bool
+token_due(const struct token *token, uint64_t now)
+{
+	if (token->access.n == 0 || now >= token->expires ||
+		token->refreshed >= token->expires)
+		return true;
+	if (now < token->refreshed) /* the clock was set back */
+		return true;
+	return now - token->refreshed >= token->expires - now;
+}
+
+int64_t
+token_ends(const struct token *token, uint64_t now, uint64_t warn)
+{
+	uint64_t ends = token->refreshexpires;
+	uint64_t days = ends > now ? (ends - now) / 86400 : 0;
+
+	return ends && days < warn ? (int64_t)days : -1;
+}

@@ -44,4 +44,12 @@ const char *token_parse(struct span text, struct token *out);
  * octet that is not printable ASCII becomes a question mark. */
 void token_print(struct buf *out, const struct token *token);
 
+/* Is a new access token due? Half of its time is over, or the clock is not
+ * what it was. */
+bool token_due(const struct token *token, uint64_t now);
+
+/* Days until the refresh token dies, when they are fewer than `warn`; -1: they
+ * are not, or nobody knows. */
+int64_t token_ends(const struct token *token, uint64_t now, uint64_t warn);
+
 #endif

@@ -130,6 +130,21 @@ vault_read(const struct vault *v, struct span name, const char *suffix,
 }
 
 int
+vault_token(const struct vault *v, struct span name, const char *suffix,
+	char text[LIMIT_TOKEN_FILE], struct token *out)
+{
+	struct buf in = { text, LIMIT_TOKEN_FILE, 0, false };
+	int found = vault_read(v, name, suffix, &in);
+
+	*out = (struct token){ .access = SPAN("") };
+	if (found == -1 && errno != EFBIG)
+		return -1;
+	if (found == 1 && token_parse(buf_text(&in), out) != NULL)
+		*out = (struct token){ .access = SPAN("") };
+	return 0;
+}
+
+int
 vault_begin(struct vault_file *f, const struct vault *v, struct span name,
 	const char *suffix, mode_t mode, size_t room)
 {

@@ -9,7 +9,8 @@
 
 #include <sys/types.h>
 
-#include "pure/buf.h"
+#include "pure/limits.h"
+#include "pure/token.h"
 
 struct vault {
 	int dir;
@@ -28,6 +29,11 @@ int vault_lock(const struct vault *v, struct span name, int64_t deadline);
  * EFBIG when it does not fit. */
 int vault_read(const struct vault *v, struct span name, const char *suffix,
 	struct buf *out);
+
+/* Reads a token file into `text`, and what it says: nothing at all when it is
+ * missing or damaged. Returns 0, or -1 with errno. */
+int vault_token(const struct vault *v, struct span name, const char *suffix,
+	char text[LIMIT_TOKEN_FILE], struct token *out);
 
 /* A file about to be replaced. */
 struct vault_file {

@@ -84,6 +84,17 @@ events_are_told(void **state)
 	assert_told("postern-tls[1] handshake-failed client=192.0.2.7 "
 		    "service=smtp reason=\"http request\"",
 		SENTENCE_LATER, "no TLS with 192.0.2.7: http request");
+	assert_told("postern-oauth2[1] token account=office seconds=3599",
+		SENTENCE_GOOD,
+		"a new access token for office, good for 3599 s");
+	assert_told("postern-oauth2[1] no-token account=office "
+		    "reason=\"invalid_grant: dead\"",
+		SENTENCE_BAD,
+		"no new access token for office: invalid_grant: dead");
+	assert_told("postern-oauth2[1] login-ends account=office days=3",
+		SENTENCE_BAD,
+		"the login of office ends in 3 days: postern oauth2 setup "
+		"office");
 	assert_told("postern-hold[1]: set-aside id=x by=root was=new",
 		SENTENCE_LATER, "put on hold by root");
 }

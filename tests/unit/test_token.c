@@ -100,6 +100,48 @@ tokens_have_a_length(void **state)
 	assert_false(token_valid(SPAN("")));
 }
 
+static void
+a_token_is_due_at_half_of_its_time(void **state)
+{
+	static const struct {
+		uint64_t now;
+		bool due;
+	} rows[] = {
+		{999,   true }, /* the clock was set back */
+		{ 1000, false},
+		{ 2799, false},
+		{ 2800, true },
+		{ 4600, true },
+		{ 9999, true },
+	};
+	struct token token = {
+		.access = SPAN_INIT("a"), .refreshed = 1000, .expires = 4600
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++)
+		assert_int_equal(token_due(&token, rows[i].now), rows[i].due);
+	token.expires = 1000;
+	assert_true(token_due(&token, 1000));
+	token = (struct token){ .refreshed = 1000, .expires = 4600 };
+	assert_true(token_due(&token, 1000));
+}
+
+static void
+the_end_is_told_some_days_before(void **state)
+{
+	struct token token = { .refreshexpires = 864000 };
+
+	(void)state;
+	assert_int_equal(token_ends(&token, 0, 10), -1);
+	assert_int_equal(token_ends(&token, 1, 10), 9);
+	assert_int_equal(token_ends(&token, 864000, 10), 0);
+	assert_int_equal(token_ends(&token, 900000, 10), 0);
+	assert_int_equal(token_ends(&token, 900000, 0), -1);
+	token.refreshexpires = 0;
+	assert_int_equal(token_ends(&token, 1, 10), -1);
+}
+
 int
 main(void)
 {
@@ -108,6 +150,8 @@ main(void)
 		cmocka_unit_test(what_is_empty_is_left_out),
 		cmocka_unit_test(files_that_are_refused),
 		cmocka_unit_test(tokens_have_a_length),
+		cmocka_unit_test(a_token_is_due_at_half_of_its_time),
+		cmocka_unit_test(the_end_is_told_some_days_before),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, NULL, NULL);
