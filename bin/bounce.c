@@ -113,7 +113,7 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGALRM, SIG_IGN); /* systemctl kill: for postern-send */
 	if (control_open(&control) == -1 ||
-		inject_plan(&plan, &control, environ) == -1)
+		inject_plan(&plan, &control, environ, false) == -1)
 		die(DIE_SETUP, "make a report: %s", control_error(&control));
 	verdict = bounce_begin(&report, &control, STDIN_FILENO, argv[1],
 		clock_wall_us() / 1000000);

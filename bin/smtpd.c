@@ -3,20 +3,23 @@
  * postern-smtpd: hold one SMTP conversation, pass each message to
  * postern-queue.
  *
+ *	-s        submission: who sends must log in
  *	-t        TLS before the greeting
  *
  *	fd 0, 1   the client, as a supervisor handed it over
  *	fd 2      the log
- *	reads     control/: badmailfrom databytes datarate denyfrom filters
- *	          linemax locals loosedots mailboxes mailmax me morercpthosts
- *	          normalize postmaster queuereserve rcpthosts rcptmax relayfrom
- *	          sessiontime smtpgreeting subaddress timeoutsmtpd tlscert
- *	          tlsclients tlskey tlsrequired
+ *	reads     control/: authinsecure authtrace badmailfrom databytes
+ *	          datarate denyfrom filters linemax locals loosedots mailboxes
+ *	          mailmax me morercpthosts normalize postmaster queuereserve
+ *	          rcpthosts rcptmax relayfrom senders sessiontime smtpgreeting
+ *	          subaddress timeoutsmtpd tlscert tlsclients tlskey tlsrequired
+ *	          userrate; and that logins or authprogram are there
  *	asks      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP RELAYCLIENT REMOTE_ADDR
  *	          REMOTE_PORT POSTERN_LOCAL; the routing table, for relayfrom
- *	          postern-tls at its socket, which the client is handed to
+ *	          postern-tls at its socket, which the client is handed to;
+ *	          postern-auth at its own, when a client may log in
  *	starts    postern-queue, through the programs of control/filters;
- *	          postern-tls where nobody listens at that socket
+ *	          postern-tls and postern-auth where nobody listens at theirs
  *	exit      0 the conversation is over; 100 the settings are wrong (the
  *	          client was told to come later); 111 a later try may work */
 #include <errno.h>
@@ -61,11 +64,15 @@ read_options(int argc, char **argv)
 	int c;
 
 	opterr = 0;
-	while ((c = getopt(argc, argv, "t")) != -1) {
-		if (c != 't')
-			die(DIE_SETUP, "take -%c: usage: postern-smtpd [-t]",
+	while ((c = getopt(argc, argv, "st")) != -1) {
+		if (c == 's')
+			settings.submission = true;
+		else if (c == 't')
+			settings.tlsfirst = true;
+		else
+			die(DIE_SETUP,
+				"take -%c: usage: postern-smtpd [-s] [-t]",
 				optopt);
-		settings.tlsfirst = true;
 	}
 	if (optind < argc)
 		die(DIE_SETUP, "take an argument (%s): there are none",

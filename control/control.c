@@ -24,7 +24,10 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_ACTIVEMAX]           = { "activemax",          CONTROL_NUMBER, "20000",      100, 1000000 },
 [CONTROL_ALIASES]             = { "aliases",            CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_ALLOWRECIPIENTS]     = { "allowrecipients",    CONTROL_LIST,   "",           0, 0 },
+[CONTROL_AUTHINSECURE]        = { "authinsecure",       CONTROL_LIST,   "",           0, 0 },
+[CONTROL_AUTHPROGRAM]         = { "authprogram",        CONTROL_LINE,   "",           0, 0 },
 [CONTROL_AUTHREMOTE]          = { "authremote",         CONTROL_LIST,   "",           0, 0 },
+[CONTROL_AUTHTRACE]           = { "authtrace",          CONTROL_NUMBER, "0",          0, 1 },
 [CONTROL_BADMAILFROM]         = { "badmailfrom",        CONTROL_LIST,   "",           0, 0 },
 [CONTROL_BOUNCEFROM]          = { "bouncefrom",         CONTROL_LINE,   "MAILER-DAEMON",0, 0 },
 [CONTROL_BOUNCEHOST]          = { "bouncehost",         CONTROL_LINE,   "me",         0, 0 },
@@ -47,6 +50,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_HIDERECEIVED]        = { "hidereceived",       CONTROL_LIST,   "",           0, 0 },
 [CONTROL_LINEMAX]             = { "linemax",            CONTROL_NUMBER, "0",          0, 1 << 30 },
 [CONTROL_LOCALS]              = { "locals",             CONTROL_LIST,   "",           0, 0 },
+[CONTROL_LOGINS]              = { "logins",             CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_LOOSEDOTS]           = { "loosedots",          CONTROL_NUMBER, "0",          0, 1 },
 [CONTROL_MAILBOXES]           = { "mailboxes",          CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_MAILMAX]             = { "mailmax",            CONTROL_NUMBER, "1000",       1, 999999 },
@@ -89,6 +93,7 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_TLSCLIENTS]          = { "tlsclients",         CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_TLSKEY]              = { "tlskey",             CONTROL_LINE,   "tlscert",    0, 0 },
 [CONTROL_TLSREQUIRED]         = { "tlsrequired",        CONTROL_NUMBER, "0",          0, 1 },
+[CONTROL_USERRATE]            = { "userrate",           CONTROL_NUMBER, "0",          0, 1000000 },
 };
 /* clang-format on */
 

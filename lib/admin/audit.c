@@ -114,7 +114,7 @@ read_filters(struct control *c)
 {
 	static struct inject_plan plan;
 	char *none[] = { NULL };
-	int result = inject_plan(&plan, c, none);
+	int result = inject_plan(&plan, c, none, false);
 
 	control_list_free(&plan.filters);
 	return result;
@@ -251,6 +251,7 @@ read_helohost(struct control *c)
 static const struct reader readers[] = {
 	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
 	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },      3, read_rewrite },
+	{ { CONTROL_AUTHINSECURE },                                          1, read_policy },
 	{ { CONTROL_AUTHREMOTE },                                            1, read_authremote },
 	{ { CONTROL_BADMAILFROM },                                           1, read_policy },
 	{ { CONTROL_BOUNCEFROM },                                            1, read_bouncefrom },

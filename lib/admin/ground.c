@@ -347,7 +347,7 @@ judge_filters(struct control *c, unsigned *filters)
 	int code = 0;
 
 	*filters = 0;
-	if (inject_plan(&plan, c, none) == -1)
+	if (inject_plan(&plan, c, none, false) == -1)
 		return step_fault(
 			DIE_SETUP, "programs", "%s", control_error(c));
 	/* the last one is postern-queue */

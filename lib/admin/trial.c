@@ -68,7 +68,7 @@ learn(struct control *c)
 		buf_span(&sender, from);
 	buf_cstr(&sender);
 	mailboxes_close(m);
-	return inject_plan(&trial.plan, c, environ);
+	return inject_plan(&trial.plan, c, environ, false);
 }
 
 /* Returns 0 when the message is durable. */

@@ -10,6 +10,7 @@ enum {
 	/* SMTP commands and replies, in octets including CRLF. */
 	LIMIT_COMMAND = 2048,        /* RFC 5321 4.5.3.1.4 + every extension */
 	LIMIT_COMMAND_FLOOD = 65536, /* an overlong line is read this far */
+	LIMIT_AUTH = 12288,          /* a line of an exchange (RFC 4954 4) */
 	LIMIT_REPLY = 512,           /* RFC 5321 4.5.3.1.5 */
 	LIMIT_REPLY_QUOTE = 100,     /* client bytes shown in a reply */
 

@@ -17,7 +17,9 @@ end(struct line *line)
 	line->done = true;
 	if (line->bare)
 		return LINE_BARE;
-	return line->seen > LIMIT_COMMAND ? LINE_LONG : LINE_READY;
+	return line->seen > (line->limit ? line->limit : LIMIT_COMMAND)
+		       ? LINE_LONG
+		       : LINE_READY;
 }
 
 /* How many octets at the front of s are neither CR nor LF. */

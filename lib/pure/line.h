@@ -11,7 +11,7 @@
 enum line_verdict {
 	LINE_MORE,  /* all bytes are used, no line yet */
 	LINE_READY, /* a line: `text` without its CR LF */
-	LINE_LONG,  /* a line over LIMIT_COMMAND ended; it was thrown away */
+	LINE_LONG,  /* a line over the limit ended; it was thrown away */
 	LINE_BARE,  /* a bare LF, or a CR not before LF, was in the line that
 		     * has ended: answer and close (P2) */
 	LINE_FLOOD, /* over LIMIT_COMMAND_FLOOD without an end: close */
@@ -19,12 +19,13 @@ enum line_verdict {
 
 /* All zero is a connection on which nothing was read. */
 struct line {
-	char text[LIMIT_COMMAND];
-	size_t len;  /* octets kept */
-	size_t seen; /* octets of this line so far */
-	bool cr;     /* the last octet was CR */
-	bool bare;   /* a bare CR or LF was seen */
-	bool done;   /* the line was given; the next feed starts anew */
+	char text[LIMIT_AUTH];
+	size_t limit; /* octets of a line, with its end; 0: LIMIT_COMMAND */
+	size_t len;   /* octets kept */
+	size_t seen;  /* octets of this line so far */
+	bool cr;      /* the last octet was CR */
+	bool bare;    /* a bare CR or LF was seen */
+	bool done;    /* the line was given; the next feed starts anew */
 };
 
 /* Takes bytes off *in until a line is there. On LINE_READY the line is

@@ -69,14 +69,17 @@ static bool
 is_ours(const char *variable)
 {
 	return strncmp(variable, "QMAILQUEUE=", 11) == 0 ||
-	       strncmp(variable, "POSTERN_ID=", 11) == 0;
+	       strncmp(variable, "POSTERN_ID=", 11) == 0 ||
+	       strncmp(variable, "POSTERN_SUBMISSION=", 19) == 0;
 }
 
 int
-inject_plan(struct inject_plan *plan, struct control *c, char **env)
+inject_plan(struct inject_plan *plan, struct control *c, char **env,
+	bool submission)
 {
 	struct buf queue = BUF(plan->queue_env);
-	bool rewrite = rewrite_wanted(c);
+	static char submitted[] = "POSTERN_SUBMISSION=1";
+	bool rewrite = submission || rewrite_wanted(c);
 	size_t n = 0;
 
 	*plan = (struct inject_plan){ .argv = { NULL } };
@@ -93,7 +96,10 @@ inject_plan(struct inject_plan *plan, struct control *c, char **env)
 	buf_cstr(&queue);
 	plan->env[0] = plan->queue_env;
 	plan->env[1] = plan->id_env;
-	for (n = 2; *env; env++) {
+	n = 2;
+	if (submission)
+		plan->env[n++] = submitted;
+	for (; *env; env++) {
 		if (is_ours(*env))
 			continue;
 		if (n == INJECT_ENV + 2)

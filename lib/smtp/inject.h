@@ -29,7 +29,7 @@ enum {
 /* What is the same for every message of a session. */
 struct inject_plan {
 	char *argv[INJECT_FILTERS + 3];
-	char *env[INJECT_ENV + 3];
+	char *env[INJECT_ENV + 4];
 	char queue[LIMIT_PATH];
 	char rewrite[LIMIT_PATH];
 	char queue_env[LIMIT_PATH + 16];
@@ -46,9 +46,12 @@ struct inject {
 	bool broken;     /* it stopped reading, or was not to be started */
 };
 
-/* Reads control/filters and copies the environment. The plan points into
- * itself: do not move it. Returns 0, or -1 with the control error set. */
-int inject_plan(struct inject_plan *plan, struct control *c, char **env);
+/* Reads control/filters and copies the environment. A `submission` always
+ * goes through postern-rewrite, with POSTERN_SUBMISSION in the environment. The
+ * plan points into itself: do not move it. Returns 0, or -1 with the control
+ * error set. */
+int inject_plan(struct inject_plan *plan, struct control *c, char **env,
+	bool submission);
 
 /* Opens the way for a message with this id. The programs start when the
  * pipes are full or the message is complete: one of usual size lies there for

@@ -26,8 +26,8 @@ proto_of(const struct session *s)
 	static const struct span utf8[] = { SPAN_INIT("UTF8SMTP"),
 		SPAN_INIT("UTF8SMTPS"), SPAN_INIT("UTF8SMTPA"),
 		SPAN_INIT("UTF8SMTPSA") };
-	/* a certificate is no AUTH: nothing sets that yet */
-	size_t how = s->secure.on;
+	/* a certificate is no AUTH */
+	size_t how = s->secure.on + 2U * s->conn.authenticated;
 
 	if (s->mail.smtputf8)
 		return utf8[how];
@@ -38,6 +38,12 @@ static struct span
 helo_of(const struct session *s)
 {
 	return (struct span){ s->conn.helo, s->conn.helo_len };
+}
+
+static struct span
+identity_of(const struct session *s)
+{
+	return (struct span){ s->conn.identity, s->conn.identity_len };
 }
 
 static struct span
@@ -81,6 +87,7 @@ print_trace(struct session *s)
 		.id = {s->id, QUEUE_ID},
 		.seconds = clock_wall_us() / 1000000,
 		.hidden = s->set->policy.hidden,
+		.identity = s->set->authtrace ? identity_of(s) : SPAN(""),
 	};
 
 	if (s->mail.rcpts == 1)
@@ -202,9 +209,7 @@ print_head(const struct session *s, struct buf *head)
 	envelope_put(head, 'C', buf_text(&peer));
 	envelope_put(head, 'H', helo_of(s));
 	if (s->conn.identity_len)
-		envelope_put(head, 'A',
-			(struct span){
-				s->conn.identity, s->conn.identity_len });
+		envelope_put(head, 'A', identity_of(s));
 }
 
 /* Names as many recipients as the line has room for, then how many more. */
@@ -244,9 +249,7 @@ log_accepted(const struct session *s)
 	if (s->secure.on)
 		log_text(&log, "tls", s->secure.word.version);
 	if (s->conn.identity_len)
-		log_text(&log, "identity",
-			(struct span){
-				s->conn.identity, s->conn.identity_len });
+		log_text(&log, "identity", identity_of(s));
 	log_text(&log, "helo", helo_of(s));
 	log_text(&log, "from", sender_of(s));
 	log_rcpts(s, &log);

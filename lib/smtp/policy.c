@@ -174,10 +174,13 @@ policy_open(struct policy *p, struct control *c, const struct peer *peer,
 {
 	struct covered denied;
 	struct covered normalize;
+	struct covered insecure;
 
 	*p = (struct policy){ .control = c };
 	if (read_networks(c, CONTROL_DENYFROM, peer, true, &denied) ||
 		read_networks(c, CONTROL_NORMALIZE, peer, false, &normalize) ||
+		read_networks(
+			c, CONTROL_AUTHINSECURE, peer, false, &insecure) ||
 		read_relayfrom(p, peer, routes) ||
 		read_relayclient(p, peer, relayclient) || read_rcpthosts(p) ||
 		read_badmailfrom(p) || read_locals(p))
@@ -185,6 +188,7 @@ policy_open(struct policy *p, struct control *c, const struct peer *peer,
 	p->denied = denied.at_all;
 	p->denied_by = denied.by;
 	p->normalize = normalize.at_all;
+	p->insecure = insecure.at_all;
 	p->here = peer->kind == PEER_LOCAL ||
 		  (peer->kind == PEER_INET && ip_is_loopback(&peer->ip));
 	p->relay |= p->here;
@@ -200,6 +204,19 @@ policy_close(struct policy *p)
 	rewrite_close(p->rewrite);
 	if (p->mailboxes)
 		mailboxes_close(p->mailboxes);
+}
+
+int
+policy_submission(struct policy *p)
+{
+	p->relay = false;
+	p->gateway = false;
+	p->suffix[0] = '\0';
+	if (!p->mailboxes)
+		p->mailboxes = mailboxes_open(p->control);
+	if (p->mailboxes && !p->rewrite)
+		p->rewrite = rewrite_open(p->control, p->mailboxes);
+	return p->rewrite ? 0 : -1;
 }
 
 void

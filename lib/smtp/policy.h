@@ -62,6 +62,7 @@ struct policy {
 	bool here;      /* it is this machine: loopback, named unix socket */
 	bool relay;     /* may send to anywhere */
 	bool gateway;   /* may not relay because it is a default gateway */
+	bool insecure;  /* may log in without TLS (control/authinsecure) */
 	bool normalize; /* bare line ends are mended */
 	bool hiderelay; /* hidereceived has the word relay */
 	bool hidden;    /* the Received field does not show this client */
@@ -88,6 +89,11 @@ void policy_grant(struct policy *p, struct policy_why by);
  * the control error set. */
 int policy_certificate(
 	struct policy *p, struct span fingerprint, struct buf *identity);
+
+/* The port is one where everybody must log in: until then the client has no
+ * right to relay, wherever it is; names without a domain are completed.
+ * Returns 0, or -1 with the control error set. */
+int policy_submission(struct policy *p);
 
 /* Judges the sender; the null one is always good. */
 enum policy_verdict policy_sender(

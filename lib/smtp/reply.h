@@ -68,6 +68,22 @@ enum event {
 	EVENT_QUEUE_NETWORK,
 	EVENT_QUEUE_ADDRESS,
 	EVENT_QUEUE_REFUSED,
+	/* who the client is (RFC 4954) */
+	EVENT_AUTH, /* the exchange begins */
+	EVENT_AUTH_OK,
+	EVENT_AUTH_FAILED,
+	EVENT_AUTH_BROKEN,
+	EVENT_AUTH_LONG,
+	EVENT_AUTH_CANCEL,
+	EVENT_AUTH_LATER,
+	EVENT_AUTH_WEAK,
+	EVENT_AUTH_TLS,
+	EVENT_AUTH_UNKNOWN,
+	EVENT_AUTH_LIMITED,
+	EVENT_AUTH_MANY,
+	EVENT_AUTH_NEEDED,
+	EVENT_NOT_YOURS, /* control/senders */
+	EVENT_RATE,      /* control/userrate */
 	/* the end of a session */
 	EVENT_DENIED,
 	EVENT_CONFIG,
@@ -85,8 +101,9 @@ enum event {
 /* What the session does when it has replied. */
 enum reply_then {
 	THEN_GO_ON,
-	THEN_TEXT, /* read message text */
-	THEN_TLS,  /* hand the client to postern-tls */
+	THEN_TEXT,  /* read message text */
+	THEN_LOGIN, /* hold the exchange of AUTH */
+	THEN_TLS,   /* hand the client to postern-tls */
 	THEN_CLOSE,
 };
 

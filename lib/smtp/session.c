@@ -2,6 +2,7 @@
 #include "smtp/session.h"
 
 #include "pure/ascii.h"
+#include "smtp/identity.h"
 #include "smtp/message.h"
 #include "smtp/verbs.h"
 #include "sys/clock.h"
@@ -93,9 +94,10 @@ judge_argument(const struct verb *verb, struct span line, struct span argument)
 	if (verb->argument == ARG_NONE && argument.n)
 		return EVENT_NO_ARGUMENT;
 	if (verb->argument != ARG_NONE && verb->argument != ARG_MAY &&
-		!argument.n)
+		verb->argument != ARG_RAW && !argument.n)
 		return host ? EVENT_HELO_ARGUMENT : EVENT_ARGUMENT;
-	if (verb->argument != ARG_PATH && ascii_has_high(argument))
+	if (verb->argument != ARG_PATH && verb->argument != ARG_RAW &&
+		ascii_has_high(argument))
 		return host ? EVENT_HELO_ARGUMENT : EVENT_EIGHT_BIT;
 	return EVENT_NOOP;
 }
@@ -176,9 +178,8 @@ fill(struct session *s)
 	return EVENT_NOOP;
 }
 
-/* The next command, judged; *line is it, for the log. */
-static enum event
-next_event(struct session *s, struct span *line)
+enum event
+session_line(struct session *s, struct span *line)
 {
 	*line = SPAN("");
 	for (;;) {
@@ -194,7 +195,7 @@ next_event(struct session *s, struct span *line)
 			break;
 		case LINE_READY:
 			*line = (struct span){ s->line.text, s->line.len };
-			return session_command(s, *line);
+			return EVENT_NOOP;
 		case LINE_LONG:
 			return EVENT_LONG;
 		case LINE_BARE:
@@ -205,6 +206,21 @@ next_event(struct session *s, struct span *line)
 	}
 }
 
+/* The next command, judged; *line is it, for the log. */
+static enum event
+next_event(struct session *s, struct span *line)
+{
+	enum event event = session_line(s, line);
+
+	if (event != EVENT_NOOP)
+		return event;
+	if (s->line.seen > LIMIT_COMMAND && !identity_secret(*line)) {
+		*line = SPAN("");
+		return EVENT_LONG;
+	}
+	return session_command(s, *line);
+}
+
 /* --- replies -------------------------------------------------------------- */
 
 /* The keywords of RFC 5321 4.1.1.1: what is enabled, and nothing else. */
@@ -213,8 +229,10 @@ print_ehlo(struct session *s, const struct reply *reply)
 {
 	const struct settings *set = s->set;
 	char text[64];
+	char login[sizeof s->login.offered + 8];
 	struct buf size = BUF(text);
-	struct span lines[10] = { span_of(set->me), SPAN("PIPELINING"),
+	struct buf auth = BUF(login);
+	struct span lines[12] = { span_of(set->me), SPAN("PIPELINING"),
 		SPAN("SIZE"), SPAN("8BITMIME"), SPAN("SMTPUTF8"),
 		SPAN("ENHANCEDSTATUSCODES"), SPAN("DSN"), SPAN("LIMITS") };
 	size_t n = 8;
@@ -236,8 +254,25 @@ print_ehlo(struct session *s, const struct reply *reply)
 		lines[n++] = SPAN("STARTTLS");
 	if (s->secure.on)
 		lines[n++] = SPAN("REQUIRETLS");
+	buf_str(&auth, "AUTH ");
+	buf_span(&auth, identity_offered(s));
+	if (identity_offered(s).n)
+		lines[n++] = buf_text(&auth);
 	for (size_t i = 0; i < n; i++)
 		reply_print(&s->wire.out, reply, lines[i], i + 1 < n);
+}
+
+/* What of a line the log may have (A-019). A client whose AUTH was refused may
+ * go on with what it would have said then. */
+static struct span
+loggable(const struct session *s, struct span line, const struct reply *reply)
+{
+	if (identity_secret(line))
+		return identity_shown(line);
+	if (s->login.tried && (reply == reply_of(EVENT_UNKNOWN) ||
+				      reply == reply_of(EVENT_CONTROL)))
+		return SPAN("");
+	return line;
 }
 
 static void
@@ -259,6 +294,10 @@ log_refused(struct session *s, const struct reply *reply, struct span line)
 	if (s->mail.open)
 		log_text(&log, "from",
 			(struct span){ s->mail.sender, s->mail.sender_len });
+	if (s->login.cause_len)
+		log_text(&log, "cause",
+			(struct span){ s->login.cause, s->login.cause_len });
+	line = loggable(s, line, reply);
 	if (line.n)
 		log_text(&log, "command", line);
 	log_write(&log);
@@ -315,6 +354,7 @@ act(struct session *s, enum event event, struct span line)
 		reply_print(&s->wire.out, reply, buf_text(&s->detail), false);
 	s->detail.len = 0;
 	s->detail.over = false;
+	s->login.cause_len = 0;
 	if (reply_of(event)->then != THEN_CLOSE)
 		return;
 	s->conn.over = true;
@@ -467,12 +507,36 @@ take_tls_first(struct session *s)
 		act(s, event, SPAN(""));
 }
 
+/* What may have held a secret is wiped. */
+static void
+wipe(struct session *s)
+{
+	explicit_bzero(s->line.text, sizeof s->line.text);
+	explicit_bzero(
+		s->wire.in_text, (size_t)(s->wire.in.p - s->wire.in_text));
+}
+
+static void
+take_login(struct session *s, struct span line)
+{
+	char text[sizeof "AUTH" + 64];
+	struct buf shown = BUF(text);
+	enum event event;
+
+	buf_span(&shown, span_head(identity_shown(line), sizeof text));
+	event = identity_take(s);
+	act(s, event, buf_text(&shown));
+	wipe(s);
+}
+
 static void
 take_message(struct session *s)
 {
-	enum event event = message_begin(s);
+	enum event event = identity_rate(s);
 	struct span command = SPAN("DATA");
 
+	if (event == EVENT_DATA)
+		event = message_begin(s);
 	if (event == EVENT_DATA && must_wait(s) && wire_waiting(&s->wire)) {
 		message_abort(s);
 		event = EVENT_SYNC;
@@ -506,9 +570,14 @@ session_run(struct session *s)
 		case THEN_TLS:
 			take_tls(s);
 			break;
+		case THEN_LOGIN:
+			take_login(s, line);
+			break;
 		default:
 			act(s, event, line);
 		}
+		if (s->login.tried && !s->conn.authenticated)
+			wipe(s);
 	}
 	wire_end(&s->wire);
 	secure_end(&s->secure, s->wire.out_fd);

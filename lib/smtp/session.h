@@ -41,8 +41,9 @@ struct connection {
 	bool denied;
 	bool esmtp;                    /* EHLO, not HELO */
 	bool starttls;                 /* offered in the last EHLO */
-	char identity[LIMIT_IDENTITY]; /* who it is, by a certificate */
+	char identity[LIMIT_IDENTITY]; /* who it is, by AUTH or a certificate */
 	size_t identity_len;
+	bool authenticated; /* by AUTH */
 	char helo[LIMIT_HELO];
 	size_t helo_len; /* 0: not said yet */
 	unsigned errors; /* 5yz replies */
@@ -51,6 +52,18 @@ struct connection {
 	uint64_t messages;
 	bool over;
 	const char *why; /* it ended */
+};
+
+/* What AUTH needs while nobody has logged in. */
+struct login {
+	char offered[200]; /* mechanisms, spaces between */
+	size_t offered_len;
+	bool tried; /* AUTH was said: what follows may be a secret */
+	unsigned failures;
+	struct span mechanism; /* of the AUTH at hand, in `line` */
+	struct span initial;
+	char cause[2 * LIMIT_ADDRESS]; /* why not, for the log alone */
+	size_t cause_len;
 };
 
 /* Lives from MAIL to the end of the message; all zero: none. */
@@ -74,6 +87,7 @@ struct session {
 	struct settings *set;
 	const volatile sig_atomic_t *stop; /* a signal asks us to leave */
 	struct connection conn;
+	struct login login;
 	struct transaction mail;
 	struct buf rcpts; /* T, N, O records, as they go to the queue */
 	struct wire wire;
@@ -110,6 +124,10 @@ void session_reset(struct session *s);
 /* Can this client have TLS by STARTTLS at all: is it set up here, and the
  * client one whose socket can be handed over? */
 bool session_tls_possible(const struct session *s);
+
+/* Reads the next line that is no command. EVENT_NOOP: *line is it, until the
+ * next one is read. */
+enum event session_line(struct session *s, struct span *line);
 
 /* Judges one command line; no input or output but the lookups of policy. The
  * caller acts on the event. */

@@ -28,7 +28,8 @@ read_numbers(struct settings *set)
 		enum control_id id;
 		uint64_t *to;
 	} numbers[] = {
-		{CONTROL_DATABYTES,     &set->databytes  },
+		{CONTROL_AUTHTRACE,     &set->authtrace  },
+		{ CONTROL_DATABYTES,    &set->databytes  },
 		{ CONTROL_DATARATE,     &set->datarate   },
 		{ CONTROL_LINEMAX,      &set->linemax    },
 		{ CONTROL_LOOSEDOTS,    &set->loosedots  },
@@ -38,6 +39,7 @@ read_numbers(struct settings *set)
 		{ CONTROL_SESSIONTIME,  &set->sessiontime},
 		{ CONTROL_TIMEOUTSMTPD, &set->timeout    },
 		{ CONTROL_TLSREQUIRED,  &set->tlsrequired},
+		{ CONTROL_USERRATE,     &set->userrate   },
 	};
 
 	for (size_t i = 0; i < LEN(numbers); i++)
@@ -57,6 +59,22 @@ read_tls(struct settings *set)
 		return control_fail(&set->control, "tlscert", 0,
 			"missing, and TLS was asked for with -t; write the "
 			"path of a certificate to it");
+	return 0;
+}
+
+/* Who could log in, and, on a port where everybody must, that somebody can. */
+static int
+read_logins(struct settings *set)
+{
+	const struct control *c = &set->control;
+
+	set->logins = c->text[CONTROL_LOGINS] || c->cdb[CONTROL_LOGINS] ||
+		      c->text[CONTROL_AUTHPROGRAM] ||
+		      c->text[CONTROL_TLSCLIENTS] || c->cdb[CONTROL_TLSCLIENTS];
+	if (set->submission && !set->logins)
+		return control_fail(&set->control, "logins", 0,
+			"missing, and a login is required with -s; make one "
+			"with postern passwd NAME");
 	return 0;
 }
 
@@ -99,13 +117,14 @@ settings_load(struct settings *set, const struct peer *peer, char **env)
 	set->timeout = 300;
 	set->sessiontime = 300;
 	if (control_open(&set->control) || read_names(set, peer) ||
-		read_numbers(set) || read_tls(set) ||
+		read_numbers(set) || read_tls(set) || read_logins(set) ||
 		policy_open(&set->policy, &set->control, peer,
-			getenv("RELAYCLIENT"), &gateway_default_paths))
+			getenv("RELAYCLIENT"), &gateway_default_paths) ||
+		(set->submission && policy_submission(&set->policy)))
 		return -1;
 	if (!home_queue(set->queue))
 		return control_fail(&set->control, "", 0, strerror(errno));
-	return inject_plan(&set->plan, &set->control, env);
+	return inject_plan(&set->plan, &set->control, env, set->submission);
 }
 
 void

@@ -26,9 +26,14 @@ struct settings {
 	bool tls;             /* control/tlscert is there */
 	bool tlsfirst;        /* before the greeting; set by the caller */
 	uint64_t tlsrequired; /* 1: no mail without TLS */
+	bool logins;          /* somebody could log in */
+	bool submission;      /* a login is required; set by the caller */
+	uint64_t authtrace;   /* 1: the Received field names the login */
+	uint64_t userrate;    /* recipients of a login an hour, 0: any */
 };
 
-/* Reads it all for this peer, over all zeroes but tlsfirst. The settings point
+/* Reads it all for this peer, over all zeroes but tlsfirst and
+ * submission. The settings point
  * into themselves: do not move them. Returns 0, or -1:
  * control_error(&set->control) says why; `me` and `timeout` are set to what a
  * refusal needs. */

@@ -51,6 +51,21 @@ print_tls(struct buf *out, const struct trace *trace)
 	buf_char(out, ')');
 }
 
+/* What stands in front of an @ as in print_name, and so what is behind it. */
+static void
+print_identity(struct buf *out, struct span identity)
+{
+	size_t at = span_find(identity, '@');
+
+	buf_str(out, "\r\n\t(login ");
+	print_name(out, span_head(identity, at));
+	if (at < identity.n) {
+		buf_char(out, '@');
+		print_name(out, span_from(identity, at + 1));
+	}
+	buf_char(out, ')');
+}
+
 void
 trace_print(struct buf *out, const struct trace *trace)
 {
@@ -68,6 +83,8 @@ trace_print(struct buf *out, const struct trace *trace)
 	buf_span(out, trace->proto);
 	if (trace->tls.n)
 		print_tls(out, trace);
+	if (trace->identity.n)
+		print_identity(out, trace->identity);
 	buf_str(out, " id ");
 	buf_span(out, trace->id);
 	if (trace->rcpt.n && trace->rcpt.n <= TRACE_RCPT) {

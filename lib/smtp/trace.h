@@ -17,6 +17,7 @@ struct trace {
 	struct span proto; /* SMTP, ESMTP, UTF8SMTP ... (RFC 3848, 6531 4.3) */
 	struct span tls;   /* version, empty outside TLS (RFC 8314 4.3) */
 	struct span cipher;
+	struct span identity; /* who has logged in, if it is to be shown */
 	struct span id;
 	struct span rcpt; /* the only recipient, or empty (S-213) */
 	int64_t seconds;  /* since 1970 */

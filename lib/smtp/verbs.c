@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "pure/ascii.h"
+#include "smtp/identity.h"
 #include "sys/log.h"
 
 /* --- HELO and EHLO -------------------------------------------------------- */
@@ -26,6 +27,8 @@ take_helo(struct session *s, struct span name, bool esmtp)
 	s->conn.helo_len = name.n;
 	s->conn.esmtp = esmtp;
 	s->conn.starttls = esmtp && offers_tls(s);
+	if (esmtp)
+		identity_offer(s);
 	return esmtp ? EVENT_EHLO : EVENT_HELO;
 }
 
@@ -186,6 +189,9 @@ verb_mail(struct session *s, struct span argument)
 		if (event != EVENT_MAIL)
 			return event;
 	}
+	event = identity_sender(s, address_text(&sender));
+	if (event != EVENT_MAIL)
+		return event;
 	if (param.envid.n > sizeof s->mail.envid)
 		return EVENT_PARAM;
 	if (policy_sender(&s->set->policy, &sender) != POLICY_OK)
@@ -372,7 +378,7 @@ static const struct verb verbs[] = {
 { SPAN_INIT("TURN"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NO_VERB },
 { SPAN_INIT("ETRN"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NO_VERB },
 { SPAN_INIT("ATRN"),        IN_ANY,     ARG_MAY,  false, true,  NULL,      EVENT_NO_VERB },
-{ SPAN_INIT("AUTH"),        IN_ANY,     ARG_MAY,  true,  true,  NULL,      EVENT_NO_VERB },
+{ SPAN_INIT("AUTH"),        IN_ANY,     ARG_RAW,  true,  true,  identity_judge, 0 },
 { SPAN_INIT("STARTTLS"),    IN_ANY | IN_CLEAR,
                                         ARG_MAY,  true,  true,  verb_starttls, 0 },
 { SPAN_INIT("BURL"),        IN_ANY,     ARG_MAY,  true,  true,  NULL,      EVENT_BDAT },

@@ -14,6 +14,7 @@ enum verb_argument {
 	ARG_MAY,  /* anything in ASCII */
 	ARG_MUST, /* something in ASCII */
 	ARG_PATH, /* something; the handler judges 8-bit bytes itself */
+	ARG_RAW,  /* anything; the handler judges it */
 	ARG_HOST, /* as ARG_MUST; the handler says 501 itself, without an
 		   * enhanced code (RFC 2034 4) */
 };

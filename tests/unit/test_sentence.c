@@ -64,6 +64,10 @@ events_are_told(void **state)
 	assert_told("postern-listen[1] refused client=192.0.2.7 reason=\"not "
 		    "in control/proxies\"",
 		SENTENCE_BAD, "refused 192.0.2.7: not in control/proxies");
+	assert_told("login client=192.0.2.7 identity=app mechanism=PLAIN",
+		SENTENCE_QUIET, "192.0.2.7 logged in as app by PLAIN");
+	assert_told("postern-smtpd[1] auth reason=\"cannot reach /x\"",
+		SENTENCE_BAD, "no logins: cannot reach /x");
 	assert_told("secured client=192.0.2.7 tls=TLSv1.3 cipher=TLS_X "
 		    "identity=printer",
 		SENTENCE_QUIET,

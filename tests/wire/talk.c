@@ -13,6 +13,7 @@
  *	control NAME LINE    add LINE to control/NAME ({} is the world)
  *	file PATH LINE       add LINE to a file of the world, made executable
  *	env NAME=VALUE       environment of the program
+ *	option -X            an option of the program
  *	ways whole|all       which ways to run this case (default all)
  *	early TEXT           bytes that wait for the program before it starts
  *	C: TEXT              send TEXT and CR LF
@@ -26,6 +27,7 @@
  *	queue N              N messages are in the queue at the end
  *	stored TEXT          a queue file holds TEXT
  *	unstored TEXT        no queue file holds TEXT
+ *	unlogged GLOB        the program wrote no such line on fd 2
  *	exit N               exit code of the program (default 0)
  *	logged GLOB          the program wrote such a line on fd 2
  *
@@ -57,6 +59,7 @@ static const char *const way_name[WAYS] = { "whole", "bytes", "pieces" };
 
 struct play {
 	const char *program;
+	char option[8]; /* empty: none */
 	enum way way;
 	char world[64];
 	int fd;  /* ours; -1 when closed */
@@ -425,10 +428,13 @@ begin(struct play *p)
 	if (p->pid == -1)
 		abort();
 	if (p->pid == 0) {
+		char *argv[] = { (char *)(uintptr_t)p->program,
+			p->option[0] ? p->option : NULL, NULL };
+
 		dup2(pair[1], 0);
 		dup2(pair[1], 1);
 		dup2(p->log, 2);
-		execle(p->program, p->program, (char *)NULL, p->env);
+		execve(argv[0], argv, p->env);
 		_exit(127);
 	}
 	close(pair[1]);
@@ -495,7 +501,7 @@ look(const struct play *p, const char *text, size_t n, bool *found)
 }
 
 static void
-check_log(struct play *p, struct span pattern)
+check_log(struct play *p, struct span pattern, bool wanted)
 {
 	static char log[1 << 16];
 	ssize_t n = pread(p->log, log, sizeof log, 0);
@@ -504,11 +510,16 @@ check_log(struct play *p, struct span pattern)
 	while (rest.n) {
 		size_t at = span_find(rest, '\n');
 
-		if (matches(pattern, span_head(rest, at)))
+		if (matches(pattern, span_head(rest, at))) {
+			if (!wanted)
+				wrong(p, "logged: `%.*s'", (int)at, rest.p);
 			return;
+		}
 		rest = span_from(rest, at + 1);
 	}
-	wrong(p, "no such line logged: `%.*s'", (int)pattern.n, pattern.p);
+	if (wanted)
+		wrong(p, "no such line logged: `%.*s'", (int)pattern.n,
+			pattern.p);
 }
 
 /* What is looked at after the program has left. */
@@ -520,7 +531,9 @@ check(struct play *p, struct span verb, struct span rest)
 	bool found;
 
 	if (span_eq(verb, SPAN("logged"))) {
-		check_log(p, rest);
+		check_log(p, rest, true);
+	} else if (span_eq(verb, SPAN("unlogged"))) {
+		check_log(p, rest, false);
 	} else if (span_eq(verb, SPAN("queue"))) {
 		count = look(p, "", 0, &found);
 		if (span_number(rest, &wanted) != 0)
@@ -561,6 +574,9 @@ act(struct play *p, struct span line)
 		add_line(p->world, name, rest, 0700);
 	} else if (span_eq(verb, SPAN("env"))) {
 		add_env(p, "", rest);
+	} else if (span_eq(verb, SPAN("option"))) {
+		snprintf(p->option, sizeof p->option, "%.*s", (int)rest.n,
+			rest.p);
 	} else if (span_eq(verb, SPAN("early"))) {
 		unescape(rest);
 	} else if (span_eq(verb, SPAN("C:")) || span_eq(verb, SPAN("c:"))) {
@@ -594,7 +610,7 @@ is_check(struct span line)
 {
 	static const struct span checks[] = { SPAN_INIT("queue"),
 		SPAN_INIT("stored"), SPAN_INIT("unstored"), SPAN_INIT("exit"),
-		SPAN_INIT("logged"), SPAN_INIT("ways") };
+		SPAN_INIT("logged"), SPAN_INIT("unlogged"), SPAN_INIT("ways") };
 	struct span rest;
 	struct span verb = word(line, &rest);
 
