@@ -35,7 +35,9 @@ usage(FILE *to)
 	fputs("usage: postern explain [-c CLIENT] [-f SENDER] [-m FILE] "
 	      "RECIPIENT...\n"
 	      "       postern explain ID...\n"
-	      "  -c CLIENT  the address of who would send it\n"
+	      "  -c CLIENT  the address of who would send it, or the "
+	      "fingerprint of\n"
+	      "             a certificate's key\n"
 	      "  -f SENDER  the envelope's sender; without it: you\n"
 	      "  -m FILE    a message: its header as it would leave; - is fd "
 	      "0\n",

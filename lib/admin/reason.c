@@ -13,6 +13,7 @@
 #include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
+#include "control/tlsclients.h"
 #include "pure/address.h"
 #include "pure/route.h"
 #include "smtp/policy.h"
@@ -112,6 +113,27 @@ broken(const struct control *c)
 
 /* --- begin --- */
 
+/* A stranger who shows that key. */
+static int
+add_certificate(struct client *c, struct span fingerprint)
+{
+	char text[LIMIT_IDENTITY];
+	struct buf identity = BUF(text);
+	int known;
+
+	c->peer.kind = PEER_UNKNOWN;
+	if (policy_open(&c->policy, reason.control, &c->peer, NULL,
+		    &gateway_default_paths) == -1)
+		return broken(reason.control);
+	known = policy_certificate(&c->policy, fingerprint, &identity);
+	if (known == -1)
+		return broken(reason.control);
+	snprintf(c->name, sizeof c->name, "%.*s", known ? (int)identity.len : 8,
+		known ? text : fingerprint.p);
+	reason.clients++;
+	return 0;
+}
+
 static int
 add_client(const char *name, enum peer_kind kind, const char *ip)
 {
@@ -119,9 +141,12 @@ add_client(const char *name, enum peer_kind kind, const char *ip)
 
 	c->peer = (struct peer){ .kind = kind };
 	snprintf(c->name, sizeof c->name, "%s", name);
+	if (kind == PEER_INET && tlsclients_fingerprint(span_of(ip)))
+		return add_certificate(c, span_of(ip));
 	if (ip && ip_parse(span_of(ip), &c->peer.ip) == -1) {
 		fprintf(stderr, "postern explain: the client is no address: "
-				"write one such as 192.0.2.7\n");
+				"write one such as 192.0.2.7, or a "
+				"fingerprint in 64 hex digits\n");
 		return DIE_SETUP;
 	}
 	if (policy_open(&c->policy, reason.control, &c->peer, NULL,
