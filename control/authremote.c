@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "control/oauth2.h"
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "pure/route.h"
@@ -62,19 +63,6 @@ is_sender(struct span key)
 	return span_find(key, '@') < key.n || span_eq(key, SPAN("<>"));
 }
 
-/* What may be a file's name in a directory of ours. */
-static bool
-name_valid(struct span name)
-{
-	if (name.n == 0 || name.n > 128 || name.p[0] == '.')
-		return false;
-	for (size_t i = 0; i < name.n; i++)
-		if (!ascii_alnum(name.p[i]) &&
-			span_find(SPAN("._-+@"), name.p[i]) == 5)
-			return false;
-	return true;
-}
-
 /* NULL, or what is wrong. The words never repeat what stands there: it may be
  * a password. */
 static const char *
@@ -104,7 +92,7 @@ take_secret(struct authremote_login *login, struct span word)
 			       ? NULL
 			       : "no path from / on behind file:; write "
 				 "file:/path";
-	return name_valid(login->secret)
+	return oauth2_name_valid(login->secret)
 		       ? NULL
 		       : "not a name behind credential: or oauth2:; it is that "
 			 "of a file, of letters, digits and . _ - + @";

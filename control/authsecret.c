@@ -46,6 +46,18 @@ fail(const struct authremote_login *login, char why[AUTHSECRET_WORDS],
 	return -1;
 }
 
+/* The remedy is a verb of postern oauth2. */
+static int
+fail_token(const struct authremote_login *login, char why[AUTHSECRET_WORDS],
+	const char *what, const char *verb)
+{
+	char remedy[200];
+
+	snprintf(remedy, sizeof remedy, "run postern oauth2 %s %.*s", verb,
+		(int)login->secret.n, login->secret.p);
+	return fail(login, why, what, remedy);
+}
+
 static int
 read_password(const struct authremote_login *login, struct authsecret *out,
 	char why[AUTHSECRET_WORDS])
@@ -102,8 +114,7 @@ take_token(const struct authremote_login *login, struct span text, int64_t now,
 	if (bad) {
 		snprintf(what, sizeof what, "the token file of %.*s: %s",
 			(int)login->secret.n, login->secret.p, bad);
-		return fail(
-			login, why, what, "run postern oauth2 for the account");
+		return fail_token(login, why, what, "refresh");
 	}
 	over = token.expires && (int64_t)token.expires <= now;
 	if (!over && token.access.n && token.access.n <= sizeof out->text) {
@@ -117,9 +128,7 @@ take_token(const struct authremote_login *login, struct span text, int64_t now,
 		token.error.n ? ": " : "",
 		(int)(token.error.n < 100 ? token.error.n : 100),
 		token.error.p ? token.error.p : "");
-	return fail(login, why, what,
-		"run postern oauth2 for the account, and see the log of "
-		"postern-oauth2");
+	return fail_token(login, why, what, over ? "refresh" : "setup");
 }
 
 static int
@@ -142,10 +151,9 @@ read_token(const struct authremote_login *login, int64_t now,
 
 		snprintf(
 			what, sizeof what, "%.120s: %s", path, strerror(errno));
-		return fail(login, why, what,
-			none ? "there is no token yet: run postern oauth2 "
-			       "setup for the account"
-			     : "user postern must be able to read it");
+		return none ? fail_token(login, why, what, "setup")
+			    : fail(login, why, what,
+				      "user postern must be able to read it");
 	}
 	if (n == 0) {
 		snprintf(what, sizeof what,

@@ -609,18 +609,31 @@ names_a_domain(const struct authremote_login *login)
 	       route.use_mx;
 }
 
+/* Who gets a token for an account that nobody has set up? */
+static void
+advise_account(audit_each *each, void *ctx,
+	const struct authremote_login *login, const struct oauth2 *accounts)
+{
+	if (login->source == AUTHREMOTE_OAUTH2 && accounts &&
+		!oauth2_find(accounts, login->secret))
+		say(each, ctx,
+			"control/authremote:%u: %.*s is no account of "
+			"control/oauth2; run postern oauth2 setup",
+			login->line, (int)login->secret.n, login->secret.p);
+}
+
 /* A login that nothing leads to is a misspelt name, or a route forgotten. */
 static void
 advise_authremote(
 	audit_each *each, void *ctx, struct control *c, const struct routes *r)
 {
 	struct authremote *a = authremote_open(c);
+	struct oauth2 *accounts = oauth2_open(c);
 	struct sought s;
 
-	if (!a)
-		return;
-	for (size_t i = 0; (s.login = authremote_line(a, i)); i++) {
+	for (size_t i = 0; a && (s.login = authremote_line(a, i)); i++) {
 		s.found = false;
+		advise_account(each, ctx, s.login, accounts);
 		routes_walk(r, look_for_login, &s);
 		if (s.found)
 			continue;
@@ -637,6 +650,7 @@ advise_authremote(
 				? "used for mail to that domain alone"
 				: "never used");
 	}
+	oauth2_close(accounts);
 	authremote_close(a);
 }
 

@@ -243,16 +243,19 @@ refused(struct client *c)
 	}
 	if (reply->code / 100 != 5)
 		return client_senseless(c, PHASE_AUTH);
-	authsecret_place(as, &place);
+	if (as->source == AUTHREMOTE_OAUTH2) {
+		buf_str(&place, "run postern oauth2 refresh ");
+		buf_span(&place, as->secret);
+	} else {
+		buf_str(&place, "the secret in ");
+		authsecret_place(as, &place);
+	}
 	return held(c, "4.7.8",
 		"login of %.*s with AUTH %s refused: %.*s%s%.*s; mend "
-		"control/authremote:%u or %s%.*s",
+		"control/authremote:%u or %.*s",
 		(int)(as->user.n < 64 ? as->user.n : 64), as->user.p,
 		mechanism_name(x.sasl.mechanism), shown(text), text.p, also,
 		(int)x.sasl.reason_len, x.sasl.reason, as->line,
-		as->source == AUTHREMOTE_OAUTH2
-			? "run postern oauth2 for the account of "
-			: "the secret in ",
 		shown(buf_text(&place)), place.p);
 }
 

@@ -5,6 +5,7 @@
  * name the file; never anything between (Q-030). */
 #include "tests/fuzz/fuzz.h"
 
+#include "control/authremote.h"
 #include "control/control.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
@@ -235,6 +236,37 @@ try_oauth2(struct control *c)
 }
 
 static void
+try_authremote(struct control *c)
+{
+	struct authremote *a = authremote_open(c);
+	const struct authremote_login *login;
+	const struct authremote_login *found;
+
+	if (!a) {
+		must_explain(c);
+		return;
+	}
+	for (size_t i = 0; (login = authremote_line(a, i)) != NULL; i++) {
+		unsigned other = login->source == AUTHREMOTE_OAUTH2
+					 ? MECHANISMS_PASSWORD
+					 : MECHANISMS_TOKEN;
+
+		MUST(login->line > 0 && login->key.n && login->user.n);
+		MUST(login->secret.n && login->allowed);
+		MUST(!(login->allowed & other));
+		found = authremote_find(a, SPAN(""), login->key, true);
+		MUST(login->by_sender || login->key.p[0] == '.' || found);
+	}
+	found = authremote_find(
+		a, SPAN("a@b.example"), SPAN("[smart.example]:587"), true);
+	MUST(!found || authremote_fits(found, SPAN("[smart.example]:587")));
+	found = authremote_find(
+		a, SPAN("a@b.example"), SPAN("a.b.example"), false);
+	MUST(!found || !found->by_sender);
+	authremote_close(a);
+}
+
+static void
 try_mailboxes(struct control *c)
 {
 	char path[64];
@@ -274,6 +306,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_nexthops(c);
 	if (id == CONTROL_QUOTA || id == CONTROL_OVERQUOTA)
 		try_quotas(c);
+	if (id == CONTROL_AUTHREMOTE)
+		try_authremote(c);
 	if (id == CONTROL_OAUTH2)
 		try_oauth2(c);
 	if (id == CONTROL_MAILBOXES)

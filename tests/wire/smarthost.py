@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """An SMTP server that wants a login, and is as strict about it as can be.
 
+    python3 smarthost.py DIR [WORD=VALUE ...]   writes DIR/port, and DIR/lines
+
     host = Smarthost(mechanisms="PLAIN LOGIN", ...)     listens, host.port
     host.logins   the (mechanism, user) of the logins that were right
     host.lines    every line of the client
@@ -27,6 +29,7 @@ import json
 import os
 import re
 import socket
+import sys
 import threading
 
 USERS = {
@@ -326,3 +329,29 @@ def put(path, text, mode=0o640):
     with open(path, "wb") as file:
         file.write(text)
     os.chmod(path, mode)
+
+
+class Kept(list):
+    """Lines that are in a file as soon as they come."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.file = open(path, "a", encoding="latin-1", buffering=1)
+
+    def append(self, line):
+        super().append(line)
+        self.file.write(line + "\n")
+
+
+def main():
+    """Alone, for tests in shell: what came is written down as it comes."""
+    room = sys.argv[1]
+    host = Smarthost(**dict(word.split("=", 1) for word in sys.argv[2:]))
+    host.lines = Kept(room + "/lines")
+    put(room + "/port.new", str(host.port).encode())
+    os.rename(room + "/port.new", room + "/port")
+    host.join()
+
+
+if __name__ == "__main__":
+    main()
