@@ -64,8 +64,8 @@ read_password(const struct authremote_login *login, struct authsecret *out,
 {
 	static const char remedy[] =
 		"its first line is the password, and user postern must be "
-		"able to read it, but not everybody: chown root:postern, chmod "
-		"640";
+		"able to read it, but not everybody: chown postern, chmod "
+		"400";
 	struct buf text = BUF(out->text);
 	char what[256];
 
