@@ -20,7 +20,7 @@ static const struct phrase {
 	{ "local", "held", SENTENCE_LATER, "not written for {to}: {text}[ ({status})]" },
 	{ "listen", "refused", SENTENCE_BAD, "refused [{client}][the proxy {proxy}]: {reason}" },
 	{ NULL, "accepted", SENTENCE_PLAIN,
-		"accepted from {client}[ ({helo})]: <{from}> to {to*}[ and {more} more][, {size} octets]" },
+		"accepted from {client}[ ({helo})][, {tls}][, as {identity}]: <{from}> to {to*}[ and {more} more][, {size} octets]" },
 	{ NULL, "queued", SENTENCE_PLAIN, "queued[: {size} octets][, {recipients} recipients]" },
 	{ NULL, "unqueued", SENTENCE_BAD, "not queued[: cannot {cannot}][: {reason}][, {cause}][ for {to}][ (exit code {exit})]" },
 	{ NULL, "queue", SENTENCE_BAD, "not queued[: {reason}][ (exit code {exit})][ {program}]" },

@@ -31,6 +31,11 @@ events_are_told(void **state)
 		SENTENCE_PLAIN,
 		"accepted from 192.0.2.7 (c.example): <a@b.example> to "
 		"c@d.example, e@f.example and 3 more, 10 octets");
+	assert_told("accepted id=x client=192.0.2.7 proto=ESMTPS tls=TLSv1.3 "
+		    "identity=printer helo=c from=a@b to=c@d",
+		SENTENCE_PLAIN,
+		"accepted from 192.0.2.7 (c), TLSv1.3, as printer: <a@b> to "
+		"c@d");
 	assert_told("accepted id=x client=\"uid 7\" from=\"\" to=a@b",
 		SENTENCE_PLAIN, "accepted from uid 7: <> to a@b");
 	assert_told("postern-send[1] delivered id=x to=c@d.example from=a@b "
