@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -62,6 +63,15 @@ settings_read(void)
 	hop.own_name = own_name;
 	hop.helo = span_of(*helo_name ? helo_name : own_name);
 	return 0;
+}
+
+/* Whoever holds secrets leaves no core file and lets nobody look into it. */
+static int
+secrets_keep(void)
+{
+	if (!hop.logins || !authremote_line(hop.logins, 0))
+		return 0;
+	return prctl(PR_SET_DUMPABLE, 0);
 }
 
 static void
@@ -196,6 +206,8 @@ main(void)
 	ready = settings_read() == 0;
 	if (!ready)
 		log_reason(LOG_LEVEL_ERROR, "cannot", control_error(&control));
+	if (secrets_keep() == -1)
+		die_errno(DIE_LATER, "keep secrets out of core files");
 	if (setsockopt(STDIN_FILENO, SOL_SOCKET, SO_RCVTIMEO, &busy,
 		    sizeof busy) == -1)
 		die_errno(DIE_LATER, "use fd 0, which postern-send gives");
