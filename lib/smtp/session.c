@@ -451,6 +451,7 @@ begin_again(struct session *s)
 	s->conn.helo_len = 0;
 	s->conn.esmtp = false;
 	s->conn.starttls = false;
+	s->login = (struct login){ .failures = s->login.failures };
 	s->line = (struct line){ .len = 0 };
 	known = policy_certificate(
 		&s->set->policy, s->secure.word.fingerprint, &identity);
@@ -462,11 +463,16 @@ begin_again(struct session *s)
 	return EVENT_CONFIG;
 }
 
-/* Hands the client over. EVENT_NOOP: the session is inside TLS. */
+/* Hands the client over. EVENT_NOOP: the session is inside TLS. Tickets of one
+ * service are none for another (T-009). */
 static enum event
 shake(struct session *s)
 {
-	const char *service = s->set->tlsfirst ? "smtps" : "smtp";
+	static const char *const services[2][2] = {
+		{"smtp",        "smtps"      },
+		{ "submission", "submissions"},
+	};
+	const char *service = services[s->set->submission][s->set->tlsfirst];
 	struct span why;
 
 	if (secure_shake(&s->secure, s->peer, service, s->wire.in_fd,

@@ -9,11 +9,13 @@
 
 /* --- HELO and EHLO -------------------------------------------------------- */
 
-/* May STARTTLS be said, and would it succeed (RFC 3207 4)? */
+/* May STARTTLS be said, and would it succeed (RFC 3207 4)? Who has logged in
+ * without TLS would have to be forgotten. */
 static bool
 offers_tls(struct session *s)
 {
-	return !s->secure.on && session_tls_possible(s) &&
+	return !s->secure.on && !s->conn.authenticated &&
+	       session_tls_possible(s) &&
 	       secure_ready(&s->secure, &s->set->control);
 }
 
@@ -326,7 +328,8 @@ verb_starttls(struct session *s, struct span argument)
 		return EVENT_NO_VERB;
 	if (argument.n)
 		return EVENT_NO_ARGUMENT;
-	if (s->secure.on || !s->conn.esmtp || s->mail.open)
+	if (s->secure.on || s->conn.authenticated || !s->conn.esmtp ||
+		s->mail.open)
 		return EVENT_ORDER;
 	return secure_open(&s->secure) == 0 ? EVENT_STARTTLS : EVENT_TLS_LACK;
 }
