@@ -27,6 +27,7 @@ LIBEXEC_PROGRAMS += log explain
 LIBEXEC_PROGRAMS += rewrite
 LIBEXEC_PROGRAMS += oauth2
 LIBEXEC_PROGRAMS += tls
+LIBEXEC_PROGRAMS += auth passwd
 PROGRAMS         = $(SBIN_PROGRAMS) $(LIBEXEC_PROGRAMS)
 
 # A process per connection pays for every page: these are static, with musl
@@ -42,9 +43,9 @@ LIBS_remote = -lidn2 -lcrypto
 LIBS_local  = -lcdb
 LIBS_bounce = -lcdb
 LIBS_cdb    = -lcdb
-LIBS_check  = -lcdb -lidn2 -lcrypto
-LIBS_explain = -lcdb -lidn2
-LIBS_config = -lcdb -lidn2
+LIBS_check  = -lcdb -lidn2 -lcrypto -lcrypt
+LIBS_explain = -lcdb -lidn2 -lcrypt
+LIBS_config = -lcdb -lidn2 -lcrypt
 LIBS_list   = -lcdb -lidn2
 LIBS_metrics = -lcdb -lidn2
 LIBS_status = -lcdb -lidn2
@@ -52,10 +53,12 @@ LIBS_show   = -lcdb -lidn2
 LIBS_change = -lcdb -lidn2
 LIBS_tls    = -lcdb -lsystemd -lssl -lcrypto
 LIBS_oauth2 = -lcurl -ljansson -lcrypto
-TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcurl -ljansson
+LIBS_auth   = -lcdb -lcrypto -lcrypt -lsystemd
+LIBS_passwd = -lcdb -lcrypto -lcrypt
+TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcrypt -lcurl -ljansson
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
-PACKAGES_BUILD = gcc libc6-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev \
+PACKAGES_BUILD = gcc libc6-dev libcrypt-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev \
 	libcurl4-openssl-dev libjansson-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
 	systemd-container swaks haproxy postfix nsd unbound ldnsutils iproute2 strace \
@@ -92,7 +95,7 @@ endif
 SOURCES := $(wildcard lib/*/*.c control/*.c queue/*.c)
 # The C library's resolver, libsystemd and the scheduler stay out of the
 # static programs.
-STATIC_SOURCES := $(filter-out lib/net/% lib/deliver/% lib/admin/% lib/sys/notify.c,$(SOURCES))
+STATIC_SOURCES := $(filter-out lib/net/% lib/deliver/% lib/admin/% lib/sys/notify.c lib/sys/hashing.c,$(SOURCES))
 
 OBJECTS        := $(SOURCES:%.c=$(B)/obj/%.o)
 STATIC_OBJECTS := $(STATIC_SOURCES:%.c=$(B)/static/%.o)
@@ -202,7 +205,7 @@ $(F)/libpostern.a: $(FUZZ_OBJECTS)
 	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
-	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -lcurl -ljansson -o $@
+	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -lcrypt -lcurl -ljansson -o $@
 
 # FUZZ_SECONDS is for each target.
 #: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)

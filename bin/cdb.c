@@ -8,6 +8,7 @@
  *	postern-cdb aliases FILE            the same
  *	postern-cdb senders FILE            the same
  *	postern-cdb tlsclients FILE         the same
+ *	postern-cdb logins FILE             the same; with that file's mode
  *
  *	fd 1    what was done
  *	fd 2    what is wrong, FILE:LINE: WHY
@@ -30,6 +31,7 @@
 #include "control/tlsclients.h"
 #include "pure/address.h"
 #include "pure/ascii.h"
+#include "pure/verifier.h"
 #include "sys/home.h"
 #include "sys/log.h"
 
@@ -90,6 +92,7 @@ static const struct {
 	entry_split *split;
 } tables[] = {
 	{CONTROL_ALIASES,        rewrite_alias   },
+	{ CONTROL_LOGINS,        verifier_entry  },
 	{ CONTROL_MAILBOXES,     mailboxes_entry },
 	{ CONTROL_MORERCPTHOSTS, split_host      },
 	{ CONTROL_SENDERS,       senders_entry   },
@@ -189,7 +192,8 @@ learn_table(struct job *job, int argc, char **argv)
 		      "       postern-cdb mailboxes FILE\n"
 		      "       postern-cdb aliases FILE\n"
 		      "       postern-cdb senders FILE\n"
-		      "       postern-cdb tlsclients FILE\n",
+		      "       postern-cdb tlsclients FILE\n"
+		      "       postern-cdb logins FILE\n",
 			stderr);
 		exit(DIE_SETUP);
 	}
@@ -252,20 +256,37 @@ begin(struct job *job)
 	buf_hex(&tmp, chance, 16);
 	buf_cstr(&tmp);
 	fd = openat(job->dir, job->tmp,
-		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 		die_errno(DIE_LATER, "make %s", job->tmp);
 	if (cdb_make_start(&job->make, fd) != 0)
 		die_errno(DIE_LATER, "write %s", job->tmp);
 }
 
-/* The umask does not decide who may read a control file. */
+/* The umask does not decide who may read a control file. Logins are for those
+ * who may read their text. */
+static int
+give_rights(const struct job *job, int fd)
+{
+	struct stat st;
+
+	if (job->table != control_file(CONTROL_LOGINS))
+		return fchmod(fd, 0644);
+	if (fstat(fileno(job->in), &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return fchmod(fd, 0600);
+	if (fchown(fd, st.st_uid, st.st_gid) == -1)
+		return -1;
+	return fchmod(fd, st.st_mode & 0770);
+}
+
 static void
 publish(struct job *job)
 {
 	int fd = job->make.cdb_fd;
 
-	if (cdb_make_finish(&job->make) != 0 || fchmod(fd, 0644) == -1 ||
+	if (cdb_make_finish(&job->make) != 0 || give_rights(job, fd) == -1 ||
 		fsync(fd) == -1 || close(fd) == -1)
 		die_errno(DIE_LATER, "write %s", job->tmp);
 	if (renameat(job->dir, job->tmp, job->dir, job->cdb) == -1)

@@ -33,6 +33,7 @@ static const struct verb {
 	{ "log",     "log",     "what happened to a message, in sentences"   },
 	{ "metrics", "metrics", "figures for a monitoring system"            },
 	{ "oauth2",  "oauth2",  "logins by OAuth: set up, refresh, status"   },
+	{ "passwd",  "passwd",  "make a login, or give it another password"  },
 	{ "release", "change",  "let held messages go"                       },
 	{ "remove",  "change",  "take messages out of the queue"             },
 	{ "retry",   "change",  "try messages again now"                     },

@@ -25,6 +25,8 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_ALIASES]             = { "aliases",            CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_ALLOWRECIPIENTS]     = { "allowrecipients",    CONTROL_LIST,   "",           0, 0 },
 [CONTROL_AUTHINSECURE]        = { "authinsecure",       CONTROL_LIST,   "",           0, 0 },
+[CONTROL_AUTHLIMIT]           = { "authlimit",          CONTROL_NUMBER, "30",          0, 1000000 },
+[CONTROL_AUTHMECHANISMS]      = { "authmechanisms",     CONTROL_LIST,   "",            0, 0 },
 [CONTROL_AUTHPROGRAM]         = { "authprogram",        CONTROL_LINE,   "",           0, 0 },
 [CONTROL_AUTHREMOTE]          = { "authremote",         CONTROL_LIST,   "",           0, 0 },
 [CONTROL_AUTHTRACE]           = { "authtrace",          CONTROL_NUMBER, "0",          0, 1 },
@@ -135,7 +137,10 @@ fail_errno(struct control *c, const char *file)
 	bool mode = errno == EACCES;
 
 	buf_str(&b, strerror(errno));
-	if (mode)
+	if (mode && strcmp(file, files[CONTROL_LOGINS].name) == 0)
+		buf_str(&b, "; let postern-auth read it, and nobody else "
+			    "(chgrp postern-auth, chmod 640)");
+	else if (mode)
 		buf_str(&b, *file ? "; let postern and postern-in read it "
 				    "(chmod 644)"
 				  : "; let postern and postern-in enter it "

@@ -101,6 +101,32 @@ map_find(struct control *c, struct map *map, struct span key, char *value,
 	return 1;
 }
 
+int
+map_each(struct control *c, struct map *map, map_pair *each, void *ctx)
+{
+	unsigned at;
+	int more = 0;
+
+	if (!map)
+		return 0;
+	cdb_seqinit(&at, &map->cdb);
+	while ((more = cdb_seqnext(&at, &map->cdb)) > 0) {
+		unsigned keys = cdb_keylen(&map->cdb);
+		unsigned values = cdb_datalen(&map->cdb);
+		const void *key =
+			cdb_get(&map->cdb, keys, cdb_keypos(&map->cdb));
+		const void *value =
+			cdb_get(&map->cdb, values, cdb_datapos(&map->cdb));
+
+		if (!key || !value)
+			return control_fail(c, map->name, 0, DAMAGED);
+		if (each(ctx, (struct span){ key, keys },
+			    (struct span){ value, values }) == -1)
+			return -1;
+	}
+	return more < 0 ? control_fail(c, map->name, 0, DAMAGED) : 0;
+}
+
 void
 map_close(struct map *map)
 {

@@ -20,6 +20,11 @@ int map_open(struct control *c, enum control_id id, struct map **out);
 int map_find(struct control *c, struct map *map, struct span key, char *value,
 	size_t cap, size_t *len);
 
+/* Calls `each` for every pair until it returns -1, which it does with the
+ * control error set. Spans live as long as the map. Returns 0, or -1. */
+typedef int map_pair(void *ctx, struct span key, struct span value);
+int map_each(struct control *c, struct map *map, map_pair *each, void *ctx);
+
 void map_close(struct map *map);
 
 #endif

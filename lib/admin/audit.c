@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/audit.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "admin/delivery.h"
 #include "control/authremote.h"
+#include "control/logins.h"
 #include "control/mailboxes.h"
 #include "control/map.h"
+#include "control/offers.h"
 #include "control/networks.h"
 #include "control/nexthops.h"
 #include "control/oauth2.h"
@@ -22,6 +26,7 @@
 #include "pure/route.h"
 #include "queue/store.h"
 #include "smtp/settings.h"
+#include "sys/hashing.h"
 #include "sys/home.h"
 
 /* One reader and the files it needs to see together. */
@@ -76,6 +81,56 @@ read_authremote(struct control *c)
 
 	authremote_close(a);
 	return a ? 0 : -1;
+}
+
+/* Every line; a method that crypt(3) does not know here lets nobody in. */
+static int
+read_logins(struct control *c)
+{
+	static struct logins all;
+	struct logins_table table;
+	struct verifier verifier;
+	struct span entry;
+	struct span name;
+	struct span text;
+	int result = logins_open(c, &table);
+
+	if (result == 0)
+		result = logins_find(c, &table, SPAN(""), &all);
+	control_rewind(&table.list);
+	while (result == 0 && control_next(&table.list, &entry)) {
+		(void)verifier_entry(entry, &name, &text);
+		(void)verifier_parse(text, &verifier);
+		if (!verifier.scram && !hashing_known(verifier.hash))
+			result = control_fail(c, table.list.name,
+				table.list.line,
+				"crypt(3) does not know the method of this "
+				"hash; let postern passwd write it anew");
+	}
+	logins_close(&table);
+	return result;
+}
+
+static int
+read_authprogram(struct control *c)
+{
+	char command[LIMIT_CONTROL_LINE + 1];
+
+	if (control_line(c, CONTROL_AUTHPROGRAM, command, sizeof command) == -1)
+		return -1;
+	return *command == '/'
+		       ? 0
+		       : control_fail(c, "authprogram", 1,
+				 "not a path from / on; write one, and its "
+				 "arguments");
+}
+
+static int
+read_mechanisms(struct control *c)
+{
+	bool allowed[OFFERS];
+
+	return offers_read(c, allowed);
 }
 
 static int
@@ -252,6 +307,8 @@ static const struct reader readers[] = {
 	{ { CONTROL_ALIASES, CONTROL_DEFAULTHOST, CONTROL_ME },              3, read_rewrite },
 	{ { CONTROL_ALLOWRECIPIENTS, CONTROL_DEFAULTHOST, CONTROL_ME },      3, read_rewrite },
 	{ { CONTROL_AUTHINSECURE },                                          1, read_policy },
+	{ { CONTROL_AUTHMECHANISMS },                                        1, read_mechanisms },
+	{ { CONTROL_AUTHPROGRAM },                                           1, read_authprogram },
 	{ { CONTROL_AUTHREMOTE },                                            1, read_authremote },
 	{ { CONTROL_BADMAILFROM },                                           1, read_policy },
 	{ { CONTROL_BOUNCEFROM },                                            1, read_bouncefrom },
@@ -264,6 +321,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_HELOHOST },                                              1, read_helohost },
 	{ { CONTROL_HIDERECEIVED },                                          1, read_policy },
 	{ { CONTROL_LOCALS, CONTROL_MAILBOXES },                             2, read_mailboxes },
+	{ { CONTROL_LOGINS },                                                1, read_logins },
 	{ { CONTROL_ME },                                                    1, read_me },
 	{ { CONTROL_MOREIPME },                                              1, dns_begin },
 	{ { CONTROL_NAMESERVERS },                                           1, dns_begin },
@@ -304,6 +362,18 @@ line_room(enum control_id id)
 	default:
 		return LIMIT_ADDRESS + 1;
 	}
+}
+
+/* The logins are for postern-auth: who is neither that nor root passes them
+ * over. */
+static bool
+is_closed(const struct control *c, enum control_id id)
+{
+	return id == CONTROL_LOGINS && geteuid() != 0 &&
+	       ((c->text[id] &&
+			faccessat(c->dir, "logins", R_OK, AT_EACCESS) == -1) ||
+		       (c->cdb[id] && faccessat(c->dir, "logins.cdb", R_OK,
+					      AT_EACCESS) == -1));
 }
 
 /* Is the file text of its kind? Returns 0 or -1. */
@@ -399,7 +469,9 @@ audit_control(struct control *c, audit_each *fault, void *ctx)
 		return a.faults;
 	}
 	for (int i = 0; i < CONTROL_COUNT; i++)
-		if (read_alone(c, (enum control_id)i) == -1) {
+		if (is_closed(c, (enum control_id)i)) {
+			a.wrong[i] = true;
+		} else if (read_alone(c, (enum control_id)i) == -1) {
 			a.wrong[i] = true;
 			report(&a, control_error(c));
 		}

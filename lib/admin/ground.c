@@ -161,6 +161,31 @@ judge_file(const char *name, const struct stat *st)
 	return 0;
 }
 
+/* The logins are for postern-auth alone, and not for the programs that read
+ * strangers' bytes. */
+static int
+judge_secret(const char *name, const struct stat *st)
+{
+	struct user auth;
+
+	if (st->st_mode & 07)
+		return step_fault(DIE_SETUP, "permissions",
+			"everybody may read control/%s; chmod 640 it", name);
+	if (!who.apart)
+		return 0;
+	if (may_file(&who.sessions, st, MAY_READ))
+		return step_fault(DIE_SETUP, "permissions",
+			"%s, who talks to strangers, may read control/%s; "
+			"chgrp postern-auth it",
+			who.sessions.name, name);
+	if (user_find(&auth, "postern-auth") && !may_file(&auth, st, MAY_READ))
+		return step_fault(DIE_SETUP, "permissions",
+			"%s cannot read control/%s; chgrp it to that group, "
+			"chmod 640 it",
+			auth.name, name);
+	return 0;
+}
+
 static int
 judge_name(const struct control *c, enum control_id id, bool cdb)
 {
@@ -172,7 +197,8 @@ judge_name(const struct control *c, enum control_id id, bool cdb)
 	if (fstatat(c->dir, name, &st, 0) == -1)
 		return step_fault(DIE_SETUP, "permissions",
 			"cannot look at control/%s: %s", name, strerror(errno));
-	return judge_file(name, &st);
+	return id == CONTROL_LOGINS ? judge_secret(name, &st)
+				    : judge_file(name, &st);
 }
 
 int
@@ -362,6 +388,7 @@ judge_filters(struct control *c, unsigned *filters)
 int
 ground_programs(struct control *c)
 {
+	char program[LIMIT_CONTROL_LINE + 1];
 	static const char *const names[] = { "remote", "local", "bounce" };
 	char path[LIMIT_PATH];
 	unsigned filters;
@@ -373,6 +400,13 @@ ground_programs(struct control *c)
 			return step_fault(DIE_SETUP, "programs", "%s: %s",
 				names[i], strerror(errno));
 		code = judge_program(path, &who.delivers);
+		if (code)
+			return code;
+	}
+	if (control_line(c, CONTROL_AUTHPROGRAM, program, sizeof program) ==
+		1) {
+		program[strcspn(program, " \t")] = '\0';
+		code = judge_program(program, &who.sessions);
 		if (code)
 			return code;
 	}

@@ -84,6 +84,23 @@ give_entry(const struct control_list *list, struct span entry,
 	each(ctx, entry, buf_text(&source));
 }
 
+/* The logins: who, and never what is known of him. */
+static void
+give_login(const struct control_list *list, struct span entry,
+	setting_each *each, void *ctx)
+{
+	char text[LIMIT_CONTROL_LINE + 16];
+	struct buf shown = BUF(text);
+	struct span value;
+	struct span name;
+
+	(void)control_split(entry, &name, &value);
+	buf_span(&shown, name);
+	buf_str(&shown,
+		value.n && value.p[0] == '!' ? ": (locked)" : ": (a secret)");
+	give_entry(list, buf_text(&shown), each, ctx);
+}
+
 int
 setting_values(
 	struct control *c, enum control_id id, setting_each *each, void *ctx)
@@ -94,6 +111,10 @@ setting_values(
 	struct buf name = BUF(text);
 	int given = control_list(c, id, &list);
 
+	if (given == -1 && id == CONTROL_LOGINS) {
+		each(ctx, SPAN("(a secret)"), SPAN("logins"));
+		return 0;
+	}
 	if (given == -1)
 		return -1;
 	if (!setting_given(c, id))
@@ -102,7 +123,8 @@ setting_values(
 		give_entry(&list, SPAN("none"), each, ctx);
 	control_rewind(&list);
 	while (control_next(&list, &entry))
-		give_entry(&list, entry, each, ctx);
+		(id == CONTROL_LOGINS ? give_login : give_entry)(
+			&list, entry, each, ctx);
 	control_list_free(&list);
 	if (c->cdb[id]) {
 		buf_str(&name, control_file(id)->name);

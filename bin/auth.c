@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * postern-auth: check logins for postern-smtpd, one process for each exchange.
+ *
+ *	fd 3    from the service manager: a listening SOCK_SEQPACKET socket; or
+ *		-l makes one
+ *	fd 0    with -c: the other end of a pair that smtpd has made
+ *	fd 2    the log
+ *	reads	control/logins, logins.cdb, authprogram, authmechanisms,
+ *		authlimit, tlsclients, userrate: for each connection anew
+ *	starts	the program of control/authprogram
+ *	exit	0 nobody was there for long, or SIGTERM; 100 fix the setup;
+ *		111 try later
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "net/authserve.h"
+#include "sys/home.h"
+#include "sys/log.h"
+#include "sys/stdfd.h"
+
+#define USAGE "usage: postern-auth [-i seconds] [-l unix:/path] | -c"
+
+struct options {
+	bool child;
+	int64_t idle_ms;
+	const char *path;
+};
+
+static struct keeper keeper;
+
+static void
+read_options(struct options *o, int argc, char **argv)
+{
+	struct span where;
+	uint64_t seconds;
+	int c;
+
+	*o = (struct options){ .idle_ms = -1 };
+	opterr = 0;
+	while ((c = getopt(argc, argv, "ci:l:")) != -1) {
+		switch (c) {
+		case 'c':
+			o->child = true;
+			break;
+		case 'i':
+			if (span_number(span_of(optarg), &seconds) != 0 ||
+				seconds > 86400)
+				die(DIE_SETUP,
+					"use -i %s: not a number of "
+					"seconds up to 86400",
+					optarg);
+			o->idle_ms = (int64_t)seconds * 1000;
+			break;
+		case 'l':
+			where = span_of(optarg);
+			if (!span_begins_nocase(where, SPAN("unix:/")))
+				die(DIE_SETUP,
+					"listen on %s: write unix:/run/name",
+					optarg);
+			o->path = optarg + 5;
+			break;
+		default:
+			die(DIE_SETUP, "start: " USAGE);
+		}
+	}
+	if (optind < argc || (o->child && o->path))
+		die(DIE_SETUP, "start: " USAGE);
+}
+
+/* Nobody looks into the memory of one that has seen passwords. */
+static void
+keep_secrets(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
+		setrlimit(RLIMIT_CORE, &none) == -1)
+		die_errno(DIE_LATER, "keep from dumping core");
+}
+
+/* One exchange for the smtpd that has started us. */
+static void
+serve_parent(void)
+{
+	char text[EXCHANGE_MECHANISMS];
+	struct buf names = BUF(text);
+	struct control control;
+	int can = control_open(&control);
+
+	if (can == 0)
+		can = exchange_mechanisms(&control, &names);
+	control_close(&control);
+	if (exchange_greet(STDIN_FILENO, &control, can, buf_text(&names)) == 0)
+		exchange_run(STDIN_FILENO, -1, NULL);
+}
+
+static int
+take_socket(const struct options *o)
+{
+	int n = sd_listen_fds(1);
+	int fd = SD_LISTEN_FDS_START;
+
+	if (o->path) {
+		fd = authserve_listen(o->path);
+		if (fd == -1)
+			die_errno(errno == EADDRINUSE ? DIE_LATER : DIE_SETUP,
+				"listen on %s", o->path);
+		return fd;
+	}
+	if (n != 1)
+		die(DIE_SETUP, "listen: no -l, and no socket from a service "
+			       "manager, or more than one");
+	if (authserve_take(fd) == -1)
+		die_errno(DIE_SETUP,
+			"listen on the socket given as fd %d "
+			"(ListenSequentialPacket=, Accept=no)",
+			fd);
+	return fd;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	uint64_t chance[2];
+
+	/* Learn. */
+	log_program("postern-auth");
+	read_options(&o, argc, argv);
+	if (stdfd_fill() == -1)
+		die_errno(DIE_SETUP, "use the standard descriptors");
+
+	/* Give up. */
+	keep_secrets();
+
+	/* Work. */
+	if (o.child) {
+		serve_parent();
+		return 0;
+	}
+	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
+		die_errno(DIE_LATER, "get random bytes");
+	keeper.failures.seed = chance[0];
+	keeper.recipients.seed = chance[1];
+	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, NULL) == -1)
+		die_errno(DIE_LATER, "serve");
+
+	/* Leave. */
+	return 0;
+}
