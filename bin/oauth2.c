@@ -408,6 +408,7 @@ do_setup(int argc, char **argv)
 	if (argc == 0)
 		return entry_misused("oauth2", "setup of which account?");
 	screen_begin();
+	setvbuf(stdin, NULL, _IONBF, 0); /* it may be a secret */
 	a = argc == 1 ? oauth2_find(accounts, span_of(argv[0])) : NULL;
 	if (a)
 		return setup_account(a);
