@@ -261,7 +261,8 @@ read_unseen(char *line, size_t cap)
 	struct termios silent = was;
 	bool got;
 
-	silent.c_lflag &= (tcflag_t) ~(unsigned)ECHO;
+	/* as getpass(3): ^C would leave the terminal blind */
+	silent.c_lflag &= (tcflag_t) ~(unsigned)(ECHO | ISIG);
 	if (terminal)
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
 	got = fgets(line, (int)cap, stdin) != NULL;
