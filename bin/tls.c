@@ -109,14 +109,34 @@ log_said(void *ctx, enum log_level level, const char *text)
 		log_reason(level, "certificate-trouble", text);
 }
 
+/* The request, with its client on descriptor 1. Returns 1, or 0 when the asker
+ * has gone. */
+static int
+take_client(char text[HANDOVER_MAX], struct handover *request)
+{
+	int client;
+	int heard = tlsasker_hear(STDIN_FILENO, text, request, &client);
+
+	if (heard == 0)
+		return 0;
+	if (heard == -1 || dup2(client, STDOUT_FILENO) == -1)
+		die_errno(DIE_SETUP, "take a client on descriptor 0");
+	close(client);
+	return 1;
+}
+
 static int
 be_child(void)
 {
 	const struct handover ready = { .error = SPAN("") };
-	struct tlssession session = { .store = &store, .ticket = &no_ticket };
+	struct tlssession session = { .store = &store,
+		.ticket = &no_ticket,
+		.inside = STDIN_FILENO,
+		.client = STDOUT_FILENO };
 	char text[HANDOVER_MAX];
 	struct handover request;
 
+	stdfd_close_others(false);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		die_errno(DIE_LATER, "ignore SIGPIPE");
 	if (tlsstore_load(&store, NULL, log_said, NULL) == -1) {
@@ -125,15 +145,10 @@ be_child(void)
 			"says why");
 		return DIE_SETUP;
 	}
-	if (tlsasker_say(STDIN_FILENO, &ready) == -1)
+	tlssession_confine();
+	if (tlsasker_say(STDIN_FILENO, &ready) == -1 ||
+		!take_client(text, &request))
 		return 0;
-	switch (tlsasker_hear(STDIN_FILENO, text, &request, &session.client)) {
-	case 0:
-		return 0;
-	case -1:
-		die_errno(DIE_SETUP, "take a client on descriptor 0");
-	}
-	session.inside = STDIN_FILENO;
 	session.peer = request.client;
 	session.service = request.service.n ? request.service : SPAN("smtp");
 	(void)tlssession_run(&session);

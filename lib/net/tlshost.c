@@ -12,6 +12,7 @@
 #include "net/tlsasker.h"
 #include "net/tlssession.h"
 #include "sys/clock.h"
+#include "sys/jail.h"
 #include "sys/notify.h"
 #include "sys/stdfd.h"
 
@@ -87,6 +88,7 @@ become_session(struct tlshost *h, int asker, int client,
 	stdfd_close_others(false);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	tlssession_confine();
 	(void)tlssession_run(&session);
 }
 
@@ -287,6 +289,9 @@ tlshost_run(struct tlshost *h)
 	if (clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
 		open_events(h) == -1)
 		return TLSHOST_BROKEN;
+	if (!jail_landlock())
+		log_reason(LOG_LEVEL_INFO, "no-jail",
+			"this kernel has no Landlock; the other walls stand");
 	h->deserted = clock_ms();
 	keep_fresh(h, h->deserted);
 	notify_ready();

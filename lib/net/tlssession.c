@@ -15,6 +15,7 @@
 #include "net/tlswords.h"
 #include "pure/sni.h"
 #include "sys/clock.h"
+#include "sys/jail.h"
 
 enum {
 	EXPORTED = 32, /* octets of tls-exporter, RFC 9266 2 */
@@ -342,6 +343,14 @@ give_up(const struct tlssession *s, const char *why)
 	shutdown(s->inside, SHUT_RDWR);
 	tlspump_linger(s->client);
 	return -1;
+}
+
+void
+tlssession_confine(void)
+{
+	log_ready();
+	if (jail_close(JAIL_TLS) == -1)
+		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
 }
 
 int

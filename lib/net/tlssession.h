@@ -19,6 +19,10 @@ struct tlssession {
 	int client;
 };
 
+/* Gives up what no session needs (sys/jail.h), and says so where the kernel
+ * cannot help: from here on nothing can be opened or started. */
+void tlssession_confine(void);
+
 /* Shakes hands, says what came of it to `inside`, and passes octets until both
  * sides have ended. Returns 0, or -1 when hands were not shaken. */
 int tlssession_run(struct tlssession *s);

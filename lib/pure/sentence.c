@@ -34,6 +34,7 @@ static const struct phrase {
 	{ "tls", "handshake-failed", SENTENCE_LATER, "no TLS with {client}: {reason}" },
 	{ "tls", "certificate", SENTENCE_QUIET, "certificate read: {reason}" },
 	{ "tls", "certificate-trouble", SENTENCE_BAD, "a certificate: {reason}" },
+	{ NULL, "no-jail", SENTENCE_BAD, "not locked in as it should be: {reason}" },
 	{ "tls", "no-session", SENTENCE_BAD, "no TLS for a client: {reason}" },
 	{ NULL, "handshake", SENTENCE_LATER, "TLS with {client} failed: {reason}" },
 	{ NULL, "secured", SENTENCE_QUIET,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pure/ascii.h"
@@ -60,6 +61,15 @@ log_apart_from(int fd)
 	close(null);
 	use_syslog(0);
 	return 0;
+}
+
+void
+log_ready(void)
+{
+	if (!log_to_syslog)
+		return;
+	tzset();
+	use_syslog(LOG_NDELAY);
 }
 
 void

@@ -47,6 +47,10 @@ void log_program(const char *program);
  * environment), and 2 becomes /dev/null. Returns 0, or -1 with errno. */
 int log_apart_from(int fd);
 
+/* Opens what a line needs, for programs that will not be able to later on
+ * (sys/jail.h). */
+void log_ready(void);
+
 /* Sends lines to syslog(3) from now on, and to fd 2 as well when told so: for
  * commands that an admin types, whose fd 2 nobody keeps. */
 void log_to_system(bool here_too);
