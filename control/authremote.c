@@ -312,23 +312,25 @@ rank_sender(struct span key, struct span sender)
 	return span_ends_nocase(domain, key) ? (unsigned)key.n : 0;
 }
 
+/* A smarthost is what a line may mean without naming it; an MX, and LMTP,
+ * which mostly ends on this machine, have to be named. */
 static unsigned
 rank(const struct authremote_login *login, struct span sender, struct span hop,
 	bool smarthost)
 {
+	struct route route;
+	bool lmtp = route_parse(hop, &route) == 0 && route.lmtp;
 	unsigned who;
 	unsigned where;
 
-	if (!smarthost)
-		return login->by_sender || login->key.p[0] == '.' ||
-				       login->key.p[0] == '*'
-			       ? 0
-			       : rank_named(login->key, hop);
 	if (!login->by_sender)
-		return rank_hop(login->key, hop);
-	who = rank_sender(login->key, sender);
+		return smarthost && !lmtp ? rank_hop(login->key, hop)
+					  : rank_named(login->key, hop);
+	who = smarthost ? rank_sender(login->key, sender) : 0;
 	where = login->at.n ? rank_named(login->at, hop) : RANK_ANY;
-	return who && where ? who * RANK_SENDER + where : 0;
+	if (!who || !where || (lmtp && !login->at.n))
+		return 0;
+	return who * RANK_SENDER + where;
 }
 
 const struct authremote_login *

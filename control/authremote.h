@@ -51,8 +51,8 @@ void authremote_close(struct authremote *a);
 
 /* The login for mail of an envelope sender (empty: null) that goes to a next
  * hop; NULL: none. A sender's line goes before a hop's, and of each kind the
- * most exact wins. Where the hop is no smarthost (the recipient's own domain)
- * only a line that names exactly it counts. */
+ * most exact wins. Where the hop is no smarthost (the recipient's own domain),
+ * or LMTP, only a line that names it counts. */
 const struct authremote_login *authremote_find(const struct authremote *a,
 	struct span sender, struct span hop, bool smarthost);
 

@@ -150,6 +150,25 @@ an_mx_needs_its_name(void **state)
 	authremote_close(a);
 }
 
+/* Delivery on this machine needs no login, whatever else there is. */
+static void
+lmtp_needs_its_name(void **state)
+{
+	struct authremote *a =
+		open_table("*: any file:/any\n"
+			   "@shop.example: shop file:/shop\n"
+			   "@far.example: far /far at=lmtp:/run/lmtp\n"
+			   "lmtp:[192.0.2.1]:24: lmtp file:/lmtp\n");
+
+	(void)state;
+	assert_non_null(a);
+	assert_int_equal(line_for(a, "x@shop.example", "lmtp:/run/lmtp"), 0);
+	assert_int_equal(line_for(a, "x@far.example", "lmtp:/run/lmtp"), 3);
+	assert_int_equal(
+		line_for(a, "x@shop.example", "lmtp:[192.0.2.1]:24"), 4);
+	authremote_close(a);
+}
+
 static void
 words_of_a_line(void **state)
 {
@@ -237,6 +256,8 @@ main(void)
 			senders_go_before_hops, world_begin, world_end),
 		cmocka_unit_test_setup_teardown(
 			an_mx_needs_its_name, world_begin, world_end),
+		cmocka_unit_test_setup_teardown(
+			lmtp_needs_its_name, world_begin, world_end),
 		cmocka_unit_test_setup_teardown(
 			words_of_a_line, world_begin, world_end),
 		cmocka_unit_test_setup_teardown(
