@@ -9,6 +9,8 @@
  *	reads     control/: aliases allowrecipients copyall defaulthost locals
  *	          mailboxes me otherrecipients postmaster recipients
  *	          redirectall sender subaddress; POSTERN_ID (the message's id)
+ *	          POSTERN_SUBMISSION (names get their domain, and Date and
+ *	          Message-ID are added where they are missing)
  *	starts    the program that its arguments name, else postern-queue
  *	exit      that program's code; 31 allowrecipients refuses a recipient;
  *	          55 a control file is wrong, and others of queue/store.h
@@ -39,6 +41,7 @@ main(int argc, char **argv)
 	static char queue[LIMIT_PATH];
 	char *alone[] = { queue, NULL };
 	const char *id = getenv("POSTERN_ID");
+	const char *submission = getenv("POSTERN_SUBMISSION");
 
 	/* Learn. */
 	log_program("postern-rewrite");
@@ -61,5 +64,5 @@ main(int argc, char **argv)
 
 	/* Work. */
 	return (int)rewriter_run(rules, &conf, argc > 1 ? argv + 1 : alone,
-		span_of(id ? id : ""));
+		span_of(id ? id : ""), submission && *submission);
 }

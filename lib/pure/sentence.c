@@ -54,7 +54,7 @@ static const struct phrase {
 	{ NULL, "not-told", SENTENCE_BAD, "its sender <{from}> is not told: {reason}" },
 	{ NULL, "reported", SENTENCE_PLAIN, "queued: a report to <{to}>" },
 	{ NULL, "rewritten", SENTENCE_PLAIN,
-		"rewritten[: sender <{sender}>][: to {to*}][, becomes {as*}][, copy to {copy*}][, header addresses: {header}][ by {by*}]" },
+		"rewritten[: sender <{sender}>][: to {to*}][, becomes {as*}][, copy to {copy*}][, header addresses: {header}][, added {added*}][ by {by*}]" },
 	{ NULL, "mx-ignored", SENTENCE_LATER, "an MX of {domain} was passed over: {target}" },
 	{ NULL, "set-aside", SENTENCE_LATER, "put on hold[ by {by}]" },
 	{ NULL, "released", SENTENCE_PLAIN, "released from hold[ by {by}]" },

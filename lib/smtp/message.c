@@ -116,6 +116,23 @@ judge_text(const struct session *s)
 	return EVENT_ACCEPTED;
 }
 
+/* What may be submitted (A-024); `event` is what was found so far. A relay
+ * passes on whatever comes (RFC 6409 8). */
+static enum event
+judge_head(struct session *s, enum event event)
+{
+	const char *fault;
+
+	if (event != EVENT_ACCEPTED || !s->set->submission)
+		return event;
+	headcheck_end(&s->head);
+	fault = headcheck_fault(&s->head);
+	if (!fault)
+		return event;
+	buf_str(&s->detail, fault);
+	return EVENT_HEADER;
+}
+
 /* Reads more text. EVENT_DATA: there is some. */
 static enum event
 read_more(struct session *s, struct pace *pace)
@@ -164,6 +181,7 @@ stream(struct session *s, size_t *kept)
 	*kept = print_trace(s);
 	pace_begin(&pace, s->set->datarate, clock_ms());
 	dot_begin(&s->dot, s->set->policy.normalize);
+	s->head = (struct headcheck){ .fed = 0 };
 	do {
 		size_t n;
 
@@ -176,9 +194,12 @@ stream(struct session *s, size_t *kept)
 		if (2 * s->wire.in.n + 2 > sizeof s->text - *kept)
 			pass_text(s, kept);
 		verdict = dot_feed(&s->dot, &s->wire.in, s->text + *kept, &n);
+		if (s->set->submission)
+			(void)headcheck_feed(
+				&s->head, (struct span){ s->text + *kept, n });
 		*kept += n;
 	} while (verdict == DOT_MORE);
-	return judge_text(s);
+	return judge_head(s, judge_text(s));
 }
 
 static void

@@ -59,6 +59,7 @@ static const struct reply replies[EVENT_COUNT] = {
 [EVENT_TEXT_NUL]      = { 554, "5.6.0", "NUL in message", THEN_GO_ON },
 [EVENT_TEXT_LINE]     = { 554, "5.6.0", "line too long in message; see linemax", THEN_GO_ON },
 [EVENT_LOOP]          = { 554, "5.4.6", "mail loop: too many Received fields", THEN_GO_ON },
+[EVENT_HEADER]        = { 554, "5.6.0", "the header has", THEN_GO_ON },
 [EVENT_QUEUE]         = { 451, "4.3.0", "trouble on our side; try later", THEN_GO_ON },
 [EVENT_QUEUE_CONFIG]  = { 451, "4.3.5", "trouble in our settings; try later", THEN_GO_ON },
 [EVENT_QUEUE_NETWORK] = { 451, "4.4.0", "trouble behind us; try later", THEN_GO_ON },

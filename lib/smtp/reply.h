@@ -63,6 +63,7 @@ enum event {
 	EVENT_TEXT_NUL,
 	EVENT_TEXT_LINE,
 	EVENT_LOOP,
+	EVENT_HEADER, /* no message that may be submitted */
 	EVENT_QUEUE,
 	EVENT_QUEUE_CONFIG,
 	EVENT_QUEUE_NETWORK,

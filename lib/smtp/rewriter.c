@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "pure/address.h"
 #include "pure/ascii.h"
+#include "pure/headcheck.h"
 #include "pure/headeredit.h"
+#include "pure/newhead.h"
 #include "pure/param.h"
 #include "pure/xtext.h"
 #include "queue/spill.h"
@@ -19,7 +22,8 @@
 
 enum {
 	REWRITER_INPUT = 8192, /* of the envelope */
-	REWRITER_SLOTS = 64,   /* of the set of recipients, at first */
+	REWRITER_ADDED = 1024,
+	REWRITER_SLOTS = 64, /* of the set of recipients, at first */
 };
 
 /* A producer that takes a day is no producer (as postern-queue says). */
@@ -49,6 +53,11 @@ struct rewriter {
 	struct control *control;
 	char *const *next;
 	struct span id;
+	bool submission;
+	uint64_t passed;  /* octets of the text */
+	uint64_t add_at;  /* where what is added to the header goes */
+	struct buf added; /* fields that were missing */
+	char added_text[REWRITER_ADDED];
 	int pid;        /* of the next program; 0: not started */
 	int text_to;    /* the pipe to its fd 0; -1: none */
 	int records_to; /* the pipe to its fd 1 */
@@ -70,6 +79,7 @@ struct rewriter {
 
 static struct spill spill;
 static struct headeredit edit;
+static struct headcheck head;
 
 /* --- words ---------------------------------------------------------------- */
 
@@ -566,11 +576,61 @@ pass_text(void *ctx, struct span text)
 	return pass(r, r->text_to, text);
 }
 
+/* Feeds the text to the editor, and what is added to the header at its place.
+ */
 static int
 edit_text(void *ctx, struct span text)
 {
-	(void)ctx;
+	struct rewriter *r = ctx;
+	uint64_t before = r->add_at - r->passed;
+
+	if (r->added.len && before <= text.n) {
+		if (headeredit_feed(&edit, span_head(text, before)) == -1 ||
+			headeredit_feed(&edit, buf_text(&r->added)) == -1)
+			return -1;
+		text = span_from(text, before);
+		r->added.len = 0;
+	}
+	r->passed += text.n;
 	return headeredit_feed(&edit, text);
+}
+
+/* --- what a submission lacks ---------------------------------------------- */
+
+static int
+check_text(void *ctx, struct span text)
+{
+	(void)ctx;
+	return headcheck_feed(&head, text) ? 0 : -1;
+}
+
+/* Makes the fields that the message must have and does not (RFC 6409 8). */
+static int
+make_missing(struct rewriter *r)
+{
+	char me[LIMIT_DOMAIN + 1];
+	int64_t now = clock_wall_us();
+	uint64_t chance[2];
+
+	if (spill_give(&spill, check_text, NULL) == SPILL_WRITE)
+		return fail(r, QUEUE_WRITE, "read the text back", errno);
+	headcheck_end(&head);
+	r->add_at = head.size;
+	r->added = BUF(r->added_text);
+	if (control_me(r->control, me) == -1)
+		return fail_config(r);
+	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
+		return fail(r, QUEUE_CRASHED, "no random numbers", errno);
+	if (!head.count[HEADCHECK_DATE]) {
+		newhead_date(&r->added, now / 1000000);
+		note(r, "added", SPAN("Date"));
+	}
+	if (!head.count[HEADCHECK_ID]) {
+		newhead_id(&r->added, now, chance,
+			*me ? span_of(me) : SPAN("localhost"));
+		note(r, "added", SPAN("Message-ID"));
+	}
+	return 0;
 }
 
 static int
@@ -620,15 +680,18 @@ pass_message(struct rewriter *r)
 	unsigned kinds = 0;
 
 	rewrite_listen(r->rules, NULL, NULL);
-	if (rewrite_edits(r->rules) && !r->null_sender)
+	if ((r->submission || rewrite_edits(r->rules)) && !r->null_sender)
 		kinds = HEADEREDIT_FROM | HEADEREDIT_TO;
 	headeredit_begin(&edit, kinds, edit_address, pass_text, r);
-	if (pass_originals(r) == -1)
+	if (pass_originals(r) == -1 || (r->submission && make_missing(r) == -1))
 		return -1;
 	verdict = spill_give(&spill, edit_text, r);
 	if (verdict == SPILL_WRITE)
 		return fail(r, QUEUE_WRITE, "read the text back", errno);
-	if (verdict != SPILL_DONE || headeredit_end(&edit) == -1)
+	/* a header that is all of the message */
+	if (verdict != SPILL_DONE ||
+		(r->added.len && edit_text(r, SPAN("")) == -1) ||
+		headeredit_end(&edit) == -1)
 		return -1;
 	shut(&r->text_to);
 	return 0;
@@ -704,15 +767,17 @@ run(struct rewriter *r, bool waits)
 
 enum queue_exit
 rewriter_run(struct rewrite *rules, struct control *c, char *const next[],
-	struct span id)
+	struct span id, bool submission)
 {
 	static struct rewriter r;
-	bool waits = rewrite_edits(rules) || rewrite_replaces(rules);
+	bool waits =
+		submission || rewrite_edits(rules) || rewrite_replaces(rules);
 
 	r = (struct rewriter){ .rules = rules,
 		.control = c,
 		.next = next,
 		.id = id,
+		.submission = submission,
 		.text_to = -1,
 		.records_to = -1 };
 	log_begin(&r.log, LOG_LEVEL_INFO, "rewritten");

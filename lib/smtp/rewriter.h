@@ -14,8 +14,10 @@
 
 /* Does it all. `next` is the program that follows and its arguments, `id` what
  * the log calls the message (maybe empty). Returns the exit code: that of the
- * next program, or of what kept the message from it; then nothing is queued. */
+ * next program, or of what kept the message from it; then nothing is queued.
+ * In a `submission` names in the header get their domain, and Date and
+ * Message-ID are added at its end where they are missing (RFC 6409 8). */
 enum queue_exit rewriter_run(struct rewrite *rules, struct control *c,
-	char *const next[], struct span id);
+	char *const next[], struct span id, bool submission);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "pure/dot.h"
 #include "pure/envelope.h"
+#include "pure/headcheck.h"
 #include "pure/line.h"
 #include "pure/param.h"
 #include "smtp/secure.h"
@@ -94,6 +95,7 @@ struct session {
 	struct secure secure;
 	struct line line;
 	struct dot dot;
+	struct headcheck head; /* of a message that is submitted */
 	struct inject inject;
 	struct buf detail;     /* what the next reply quotes */
 	struct span last_rcpt; /* in `rcpts`; for the log */

@@ -129,6 +129,31 @@ always(struct model *m)
 	return 0;
 }
 
+/* Somebody could log in, but not outside TLS. */
+static unsigned
+auth(const struct model *m, unsigned code)
+{
+	return m->esmtp && m->greeted && !m->mail ? code : 503;
+}
+
+static unsigned
+auth_bare(struct model *m)
+{
+	return auth(m, 501);
+}
+
+static unsigned
+auth_foo(struct model *m)
+{
+	return auth(m, 504);
+}
+
+static unsigned
+auth_plain(struct model *m)
+{
+	return auth(m, 538);
+}
+
 static const struct {
 	const char *line;
 	unsigned (*expect)(struct model *m);
@@ -158,6 +183,9 @@ static const struct {
 	{ "HELP",			      always,       214},
 	{ "TURN",			      always,       502},
 	{ "STARTTLS",			  always,       502},
+	{ "AUTH",			      auth_bare,    0  },
+	{ "AUTH FOO",			  auth_foo,     0  },
+	{ "AUTH PLAIN AGFwcABwdw==",           auth_plain,   0  },
 	{ "FOO",			       always,       500},
 	{ "",				  always,       500},
 	{ "QUIT",			      always,       221},
@@ -175,6 +203,7 @@ begin(void)
 	};
 
 	set.databytes = 1000;
+	set.logins = true;
 	set.mailmax = UINT64_MAX;
 	set.rcptmax = MODEL_RCPTS;
 	memcpy(set.queue, "/", 2);
@@ -183,6 +212,7 @@ begin(void)
 		.text = rcpthosts,
 		.len = sizeof rcpthosts - 1 };
 	session.conn = (struct connection){ .denied = false };
+	session.login = (struct login){ .tried = false };
 	session_begin(&session, &set, &peer, -1, -1, NULL);
 }
 
