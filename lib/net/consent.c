@@ -237,7 +237,7 @@ enum grant_result
 consent_address_came(
 	struct grant *g, const struct consent_code *c, struct span pasted)
 {
-	char text[LIMIT_CONTROL_LINE];
+	char text[2 * LIMIT_CONTROL_LINE]; /* some codes are long */
 	struct buf code = BUF(text);
 	struct buf form = BUF(g->form);
 	struct oauth_client client;
