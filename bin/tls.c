@@ -95,7 +95,9 @@ read_options(struct options *o, int argc, char **argv)
 static void
 begin_openssl(void)
 {
-	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+	if (OPENSSL_init_ssl(
+		    OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
+		    NULL) != 1)
 		die(DIE_LATER, "begin with OpenSSL");
 }
 
@@ -221,8 +223,16 @@ be_host(const struct options *o)
 	host.limit = o->sessions;
 	host.idle_ms = idle_time(o);
 	take_socket(&host.listener, o->where);
-	if (tlshost_run(&host) == TLSHOST_BROKEN)
+	switch (tlshost_run(&host)) {
+	case TLSHOST_BROKEN:
 		die_errno(DIE_LATER, "serve");
+	case TLSHOST_SESSION:
+		/* what the libraries would tidy up is the host's, and a copy
+		 * of each page of it would be made for that */
+		_exit(0);
+	case TLSHOST_LEFT:
+		break;
+	}
 	return 0;
 }
 

@@ -199,7 +199,9 @@ tlspump_run(SSL *ssl, struct tlswire *wire, int inside)
 {
 	struct pump *p = &pump;
 
-	*p = (struct pump){ .ssl = ssl, .wire = wire, .inside = inside };
+	p->ssl = ssl;
+	p->wire = wire;
+	p->inside = inside;
 	while (!p->out.over || !is_empty(&p->out)) {
 		bool moved = take_client(p);
 
