@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 #include "net/authserve.h"
-#include "sys/home.h"
+#include "net/scramkey.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 
@@ -85,6 +86,28 @@ keep_secrets(void)
 		die_errno(DIE_LATER, "keep from dumping core");
 }
 
+/* Behind the last file, in front of the client's first word. A program that
+ * checks passwords brings its own needs: then there is no jail but the unit. */
+static void
+close_door(bool programs)
+{
+	if (!programs && jail_close(JAIL_AUTH) == -1 && errno != ENOSYS &&
+		errno != EINVAL)
+		die_errno(DIE_LATER, "close the jail");
+}
+
+/* What the libraries open at their first use they open now. */
+static void
+warm_up(void)
+{
+	uint8_t sum[SCRAMKEY_LENGTH];
+	struct scramkey key;
+
+	if (scramkey_sign(sum, SPAN("key"), SPAN("message")) == -1 ||
+		scramkey_derive(&key, SPAN("x"), SPAN("salt"), 1) == -1)
+		die(DIE_LATER, "use OpenSSL");
+}
+
 /* One exchange for the smtpd that has started us. */
 static void
 serve_parent(void)
@@ -98,7 +121,7 @@ serve_parent(void)
 		can = exchange_mechanisms(&control, &names);
 	control_close(&control);
 	if (exchange_greet(STDIN_FILENO, &control, can, buf_text(&names)) == 0)
-		exchange_run(STDIN_FILENO, -1, NULL);
+		exchange_run(STDIN_FILENO, -1, close_door);
 }
 
 static int
@@ -139,6 +162,7 @@ main(int argc, char **argv)
 
 	/* Give up. */
 	keep_secrets();
+	warm_up();
 
 	/* Work. */
 	if (o.child) {
@@ -149,7 +173,7 @@ main(int argc, char **argv)
 		die_errno(DIE_LATER, "get random bytes");
 	keeper.failures.seed = chance[0];
 	keeper.recipients.seed = chance[1];
-	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, NULL) == -1)
+	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, close_door) == -1)
 		die_errno(DIE_LATER, "serve");
 
 	/* Leave. */

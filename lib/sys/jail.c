@@ -39,6 +39,22 @@ static const int tls_calls[] = {
 	SYS_exit, SYS_exit_group,
 };
 
+/* Packets between two sockets, memory, a little sleep, the end. */
+static const int auth_calls[] = {
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll, SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_write, SYS_close,
+	SYS_getpid, SYS_getrandom, SYS_futex, SYS_clock_gettime,
+	SYS_gettimeofday, SYS_nanosleep, SYS_clock_nanosleep,
+#ifdef SYS_time
+	SYS_time,
+#endif
+	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,
+	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+	SYS_exit, SYS_exit_group,
+};
+
 /* syslog(3) connects again when its socket has gone: it fails without harm. */
 static const int tls_denied[] = { SYS_socket, SYS_connect };
 
@@ -54,6 +70,9 @@ static const struct row {
 	[JAIL_TLS] = { "postern-tls",
 		tls_calls, LEN(tls_calls), tls_denied, LEN(tls_denied),
 		8, 32 << 20 },
+	[JAIL_AUTH] = { "postern-auth",
+		auth_calls, LEN(auth_calls), tls_denied, LEN(tls_denied),
+		8, 64 << 20 },
 };
 /* clang-format on */
 
