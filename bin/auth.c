@@ -91,9 +91,8 @@ keep_secrets(void)
 static void
 close_door(bool programs)
 {
-	if (!programs && jail_close(JAIL_AUTH) == -1 && errno != ENOSYS &&
-		errno != EINVAL)
-		die_errno(DIE_LATER, "close the jail");
+	if (!programs && jail_close(JAIL_AUTH) == -1)
+		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
 }
 
 /* What the libraries open at their first use they open now. */
@@ -173,7 +172,8 @@ main(int argc, char **argv)
 		die_errno(DIE_LATER, "get random bytes");
 	keeper.failures.seed = chance[0];
 	keeper.recipients.seed = chance[1];
-	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, close_door) == -1)
+	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, close_door) ==
+		-1)
 		die_errno(DIE_LATER, "serve");
 
 	/* Leave. */

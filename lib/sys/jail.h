@@ -11,7 +11,7 @@
 
 /* One for every row of the table in jail.c. */
 enum jail {
-	JAIL_TLS, /* a session of postern-tls */
+	JAIL_TLS,  /* a session of postern-tls */
 	JAIL_AUTH, /* an exchange of postern-auth */
 	JAIL_COUNT
 };
