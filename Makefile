@@ -39,7 +39,7 @@ LIBS_queue  =
 LIBS_rewrite = -lcdb
 LIBS_listen = -lsystemd
 LIBS_send   = -lcdb -lsystemd
-LIBS_remote = -lidn2 -lcrypto
+LIBS_remote = -lidn2 -lssl -lcrypto
 LIBS_local  = -lcdb
 LIBS_bounce = -lcdb
 LIBS_cdb    = -lcdb
@@ -55,7 +55,7 @@ LIBS_tls    = -lcdb -lsystemd -lssl -lcrypto
 LIBS_oauth2 = -lcurl -ljansson -lcrypto
 LIBS_auth   = -lcdb -lcrypto -lcrypt -lsystemd
 LIBS_passwd = -lcdb -lcrypto -lcrypt
-TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcrypt -lcurl -ljansson
+TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcrypt -lcurl -ljansson -lssl
 
 # What `make run`, `make check` and .ci/run need, by Debian package.
 PACKAGES_BUILD = gcc libc6-dev libcrypt-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev \

@@ -8,8 +8,10 @@
  *	        brings the message as a read-only descriptor
  *	fd 2    log
  *	reads   control/me, helohost, timeoutconnect, timeoutremote,
- *	        nameservers, moreipme, mxlocal, nexthops, authremote; once; and
- *	        for each login the file that authremote names
+ *	        nameservers, moreipme, mxlocal, nexthops, authremote, tlspolicy,
+ *	        tlscafile, tlsfallback; once; for each login the file that
+ *	        authremote names; and where a server is to be verified, the
+ *	        certificates of authorities
  *	starts  nothing
  *	exit    0 postern-send closed the pair; 100 control files must be
  *	        mended, all jobs so far were answered; 111 what came was no job
@@ -55,9 +57,9 @@ settings_read(void)
 		return -1;
 	hop.nexthops = nexthops_open(&control);
 	hop.logins = hop.nexthops ? authremote_open(&control) : NULL;
-	control_close(&control);
-	if (!hop.logins)
+	if (!hop.logins || starttls_settings(&hop.tls, &control) == -1)
 		return -1;
+	control_close(&control);
 	hop.connect_ms = (int64_t)connect * 1000;
 	hop.client.cap_ms = (int64_t)patience * 1000;
 	hop.own_name = own_name;
@@ -106,7 +108,8 @@ answer_rcpt(
 		.rcpt = rcpt,
 		.status = {words->status, words->status_len},
 		.peer = { hop.peer,     hop.peer_len     },
-		.text = { words->text,  words->text_len  }
+		.text = { words->text,  words->text_len  },
+		.tls = span_of(hop.tls.now.session)
 	};
 
 	(void)ctx;

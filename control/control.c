@@ -90,10 +90,13 @@ static const struct control_file files[CONTROL_COUNT] = {
 [CONTROL_TIMEOUTCONNECT]      = { "timeoutconnect",     CONTROL_NUMBER, "30",         1, 3600 },
 [CONTROL_TIMEOUTREMOTE]       = { "timeoutremote",      CONTROL_NUMBER, "0",          0, DAY },
 [CONTROL_TIMEOUTSMTPD]        = { "timeoutsmtpd",       CONTROL_NUMBER, "300",        1, DAY },
+[CONTROL_TLSCAFILE]           = { "tlscafile",          CONTROL_LINE,   "system's store", 0, 0 },
 [CONTROL_TLSCERT]             = { "tlscert",            CONTROL_LINE,   "",           0, 0 },
 [CONTROL_TLSCIPHERS]          = { "tlsciphers",         CONTROL_LIST,   "",           0, 0 },
 [CONTROL_TLSCLIENTS]          = { "tlsclients",         CONTROL_TABLE,  "",           0, 0 },
+[CONTROL_TLSFALLBACK]         = { "tlsfallback",        CONTROL_NUMBER, "1",          0, 1 },
 [CONTROL_TLSKEY]              = { "tlskey",             CONTROL_LINE,   "tlscert",    0, 0 },
+[CONTROL_TLSPOLICY]           = { "tlspolicy",          CONTROL_LIST,   "",           0, 0 },
 [CONTROL_TLSREQUIRED]         = { "tlsrequired",        CONTROL_NUMBER, "0",          0, 1 },
 [CONTROL_USERRATE]            = { "userrate",           CONTROL_NUMBER, "0",          0, 1000000 },
 };

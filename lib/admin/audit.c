@@ -21,6 +21,7 @@
 #include "control/routes.h"
 #include "control/senders.h"
 #include "control/tlsclients.h"
+#include "control/tlspolicy.h"
 #include "net/dns.h"
 #include "pure/address.h"
 #include "pure/route.h"
@@ -269,6 +270,21 @@ read_path(struct control *c, enum control_id id)
 }
 
 static int
+read_tlscafile(struct control *c)
+{
+	return read_path(c, CONTROL_TLSCAFILE);
+}
+
+static int
+read_tlspolicy(struct control *c)
+{
+	struct tlspolicy *p = tlspolicy_open(c);
+
+	tlspolicy_close(p);
+	return p ? 0 : -1;
+}
+
+static int
 read_tlscert(struct control *c)
 {
 	return read_path(c, CONTROL_TLSCERT);
@@ -343,9 +359,11 @@ static const struct reader readers[] = {
 	{ { CONTROL_SMTPROUTES },                                            1, read_routes },
 	{ { CONTROL_SUBADDRESS },                                            1, read_mailboxes },
 	{ { CONTROL_SYNC },                                                  1, read_sync },
+	{ { CONTROL_TLSCAFILE },                                             1, read_tlscafile },
 	{ { CONTROL_TLSCERT },                                               1, read_tlscert },
 	{ { CONTROL_TLSCLIENTS },                                            1, read_tlsclients },
 	{ { CONTROL_TLSKEY },                                                1, read_tlskey },
+	{ { CONTROL_TLSPOLICY },                                             1, read_tlspolicy },
 };
 /* clang-format on */
 

@@ -30,8 +30,10 @@ struct verdict
 hop_reason(const struct hop_reason *reason)
 {
 	if (!reason)
-		return (struct verdict){ JOB_DEFERRED, SPAN("4.4.1"), SPAN("-"),
-			SPAN("the next hop is down") };
+		return (struct verdict){ .fate = JOB_DEFERRED,
+			.status = SPAN("4.4.1"),
+			.peer = SPAN("-"),
+			.text = SPAN("the next hop is down") };
 	return (struct verdict){ .fate = reason->fate,
 		.status = span_of(reason->status),
 		.peer = span_of(reason->peer),

@@ -295,12 +295,18 @@ hop_of(struct sender *s, const struct message *m, struct span domain)
 	return hop;
 }
 
-static const struct verdict no_domain = { JOB_FAILED, SPAN_INIT("5.1.3"),
-	SPAN_INIT("-"), SPAN_INIT("the address has no domain") };
-static const struct verdict bad_domain = { JOB_FAILED, SPAN_INIT("5.1.2"),
-	SPAN_INIT("-"), SPAN_INIT("what follows the @ is no domain") };
-static const struct verdict no_memory = { JOB_HELD, SPAN_INIT("4.3.1"),
-	SPAN_INIT("-"), SPAN_INIT("out of memory") };
+static const struct verdict no_domain = { .fate = JOB_FAILED,
+	.status = SPAN_INIT("5.1.3"),
+	.peer = SPAN_INIT("-"),
+	.text = SPAN_INIT("the address has no domain") };
+static const struct verdict bad_domain = { .fate = JOB_FAILED,
+	.status = SPAN_INIT("5.1.2"),
+	.peer = SPAN_INIT("-"),
+	.text = SPAN_INIT("what follows the @ is no domain") };
+static const struct verdict no_memory = { .fate = JOB_HELD,
+	.status = SPAN_INIT("4.3.1"),
+	.peer = SPAN_INIT("-"),
+	.text = SPAN_INIT("out of memory") };
 
 /* An admin moved a message that was tried already back to new/, after the hop
  * failed last: it may be asked once more. */

@@ -25,6 +25,7 @@ struct verdict {
 	struct span status; /* enhanced code */
 	struct span peer;   /* "-": nobody was asked */
 	struct span text;
+	struct span tls; /* as in a job's answer (pure/job.h) */
 };
 
 enum rcpt_state {

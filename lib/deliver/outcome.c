@@ -38,6 +38,20 @@ age_of(const struct sender *s, const struct message *m)
 	return m->arrival <= s->now ? s->now - m->arrival : 0;
 }
 
+/* VERSION/CIPHER/VERIFIED as three fields. */
+static void
+log_tls(struct log *line, struct span session)
+{
+	static const char *const keys[] = { "tls", "cipher", "verified" };
+
+	for (size_t i = 0; session.n && i < LEN(keys); i++) {
+		size_t end = span_find(session, '/');
+
+		log_text(line, keys[i], span_head(session, end));
+		session = span_from(session, end + 1);
+	}
+}
+
 static void
 log_fate(const struct sender *s, const struct message *m, uint32_t i,
 	const struct hop *hop, const struct verdict *verdict)
@@ -57,6 +71,7 @@ log_fate(const struct sender *s, const struct message *m, uint32_t i,
 		log_text(&line, "hop",
 			(struct span){ hop->route, hop->route_len });
 	log_text(&line, "peer", verdict->peer);
+	log_tls(&line, verdict->tls);
 	log_text(&line, "status", verdict->status);
 	log_text(&line, "reply", verdict->text);
 	log_number(&line, "delay", (uint64_t)age_of(s, m));

@@ -122,7 +122,8 @@ not_started(struct sender *s, struct hop *hop)
 {
 	char text[JOB_TEXT];
 	struct buf out = BUF(text);
-	struct verdict why = { JOB_HELD, SPAN("4.3.5"), SPAN("-"), SPAN("") };
+	struct verdict why = { JOB_HELD, SPAN("4.3.5"), SPAN("-"), SPAN(""),
+		SPAN("") };
 
 	buf_str(&out, "cannot start ");
 	buf_span(&out, span_head(span_of(hop->local ? s->local_program
@@ -136,13 +137,17 @@ not_started(struct sender *s, struct hop *hop)
 }
 
 static const struct verdict lost = { JOB_DEFERRED, SPAN_INIT("4.3.0"),
-	SPAN_INIT("-"), SPAN_INIT("the delivery program ended early") };
+	SPAN_INIT("-"), SPAN_INIT("the delivery program ended early"),
+	SPAN_INIT("") };
 static const struct verdict nonsense = { JOB_DEFERRED, SPAN_INIT("4.3.0"),
-	SPAN_INIT("-"), SPAN_INIT("the delivery program spoke nonsense") };
+	SPAN_INIT("-"), SPAN_INIT("the delivery program spoke nonsense"),
+	SPAN_INIT("") };
 static const struct verdict silence = { JOB_DEFERRED, SPAN_INIT("4.3.0"),
-	SPAN_INIT("-"), SPAN_INIT("the delivery program said nothing of it") };
+	SPAN_INIT("-"), SPAN_INIT("the delivery program said nothing of it"),
+	SPAN_INIT("") };
 static const struct verdict too_long = { JOB_DEFERRED, SPAN_INIT("4.3.0"),
-	SPAN_INIT("-"), SPAN_INIT("the delivery took too long") };
+	SPAN_INIT("-"), SPAN_INIT("the delivery took too long"),
+	SPAN_INIT("") };
 
 /* A worker was lost. One bad message must not stop the others, and a program
  * that always dies must not be started without end. */
@@ -161,7 +166,7 @@ static void
 put_off_one(struct sender *s, struct delivery *d, const char *why)
 {
 	struct verdict verdict = { JOB_DEFERRED, SPAN("4.3.0"), SPAN("-"),
-		span_of(why) };
+		span_of(why), SPAN("") };
 
 	outcome_mark_all(s, d, &verdict, s->now);
 	outcome_end(s, d);
@@ -458,7 +463,7 @@ take_answer(struct sender *s, struct worker *w, const struct job_answer *answer,
 	uint32_t rcpt)
 {
 	struct verdict verdict = { answer->fate, answer->status, answer->peer,
-		answer->text };
+		answer->text, answer->tls };
 
 	if (answer->fate == JOB_DEFERRED || answer->fate == JOB_HELD) {
 		w->put_off = true;

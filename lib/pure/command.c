@@ -129,6 +129,8 @@ command_mail(struct buf *out, const struct job *job, const struct ehlo *offers,
 		buf_str(out, " BODY=8BITMIME");
 	if (offers->smtputf8 && utf8)
 		buf_str(out, " SMTPUTF8");
+	if (offers->requiretls && job->requiretls)
+		buf_str(out, " REQUIRETLS");
 	if (offers->dsn) {
 		put_param(out, " RET=", job->ret);
 		put_param(out, " ENVID=", job->envid);

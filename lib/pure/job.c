@@ -250,6 +250,11 @@ job_answer_print(struct buf *out, const struct job_answer *answer)
 		if (answer->at)
 			buf_number(out, answer->at);
 	} else {
+		if (answer->tls.n) {
+			buf_char(out, 's');
+			put_clean(out, answer->tls, true);
+			buf_char(out, '\0');
+		}
 		buf_char(out, (char)answer->fate);
 		buf_number(out, answer->rcpt);
 		buf_char(out, ' ');
@@ -359,6 +364,14 @@ job_answer_parse(struct span *packet, struct job_answer *answer)
 	int more = record_next(packet, &letter, &value);
 
 	*answer = (struct job_answer){ .end = false };
+	if (more == 1 && letter == 's') {
+		if (value.n == 0 || !text_valid(value, true))
+			return -1;
+		answer->tls = value;
+		more = record_next(packet, &letter, &value);
+		if (more != 1 || letter == '.')
+			return -1;
+	}
 	if (more != 1)
 		return more;
 	return letter == '.' ? take_end(value, answer)

@@ -25,10 +25,11 @@
  *	                    value is
  *	                    RCPT SP STATUS SP PEER SP TEXT
  *	                    (index, enhanced code, peer's name or "-", words)
- *	.                   end of the job; the value is two letters: k the
- *	                    connection is kept for the next job, c it is closed;
- *	                    then u the next hop is up, d it is down (nothing
- *	                    could be asked of it), - cannot say (local); and
+ *	s                   in front of one of these: the TLS session it came
+ *	                    over, VERSION/CIPHER/VERIFIED (no, name,
+ *fingerprint) .                   end of the job; the value is two letters: k
+ *the connection is kept for the next job, c it is closed; then u the next hop
+ *is up, d it is down (nothing could be asked of it), - cannot say (local); and
  *	                    unless it is the first, the number of the route's
  *	                    next hop that is up, from 0
  *
@@ -92,6 +93,7 @@ struct job_answer {
 	struct span status; /* "2.0.0" */
 	struct span peer;
 	struct span text; /* cleaned: printable ASCII */
+	struct span tls;  /* session; empty: clear text, or nobody asked */
 };
 
 /* Appends the whole job to out (JOB_PACKET octets); out->over when it does
@@ -106,7 +108,7 @@ int job_parse(struct span packet, struct job *job);
  * ASCII become '?', text is cut at JOB_TEXT. */
 void job_answer_print(struct buf *out, const struct job_answer *answer);
 
-/* Takes the next record off the packet. Returns 1 and the answer, 0 at the
+/* Takes the next answer off the packet. Returns 1 and the answer, 0 at the
  * end of the packet, -1 when the packet is not made of answers. */
 int job_answer_parse(struct span *packet, struct job_answer *answer);
 

@@ -251,7 +251,7 @@ client_begin(struct client *c, int fd)
 {
 	link_begin(&c->link, fd, c->cap_ms);
 	memset(&c->offers, 0, sizeof c->offers);
-	c->tls = c->verified = c->logged_in = false;
+	c->within = c->tls = c->verified = c->logged_in = false;
 	c->dirty = false;
 	c->mails = 0;
 }

@@ -43,6 +43,7 @@ enum {
 struct client {
 	struct link link;
 	bool lmtp;     /* speak LMTP on the next connection, and on this one */
+	bool within;   /* a unix socket: it does not leave this machine */
 	bool tls;      /* the connection is covered by TLS ... */
 	bool verified; /* ... and it is known who the server is */
 	bool logged_in;
@@ -84,6 +85,14 @@ static inline bool
 client_connected(const struct client *c)
 {
 	return c->link.fd != -1;
+}
+
+/* The connection may carry such a message (RFC 8689 4.2.1). */
+static inline bool
+client_suits(const struct client *c, bool requiretls)
+{
+	return !requiretls || c->within ||
+	       (c->verified && c->offers.requiretls);
 }
 
 /* True while nothing has come that nobody asked for, and the server has not

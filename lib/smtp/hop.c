@@ -87,6 +87,7 @@ struct round {
 	uint16_t port;
 	unsigned connections;
 	unsigned refused; /* of them by a 5yz before anything was asked */
+	unsigned unfit;   /* of them: without the REQUIRETLS that is wanted */
 	bool ours;        /* this machine is not set up rightly */
 };
 
@@ -97,25 +98,35 @@ connection_login(struct hop *h, const struct route *route)
 	struct login login;
 
 	login_to(&login, h->login, route);
-	login.clear_allowed = true;
+	login.clear_allowed = h->policy.level == TLSPOLICY_NONE;
 	return login_run(&h->client, &login);
 }
 
-/* A connection is there: greets, logs in, and sends. */
+/* A connection is there: greets, begins TLS, logs in, and sends. `clear`: TLS
+ * has just failed. */
 static enum client_verdict
-connection_use(struct hop *h, struct mail *m, const struct route *route, int fd)
+connection_use(struct hop *h, struct round *r, const struct dns_host *host,
+	bool clear, int fd)
 {
 	struct span helo = h->here.helo.n ? h->here.helo : h->helo;
-	enum client_verdict verdict = client_open(&h->client, fd, helo);
+	struct starttls_want want = { .policy = h->policy,
+		.route = r->route,
+		.requiretls = r->mail->job->requiretls,
+		.clear = clear };
+	enum client_verdict verdict;
 
+	if (host && host->name[0] != '[')
+		want.host = span_of(host->name);
+	verdict = starttls_open(&h->tls, &h->client, fd, helo, &want);
+	r->unfit += h->tls.unfit;
 	if (verdict == CLIENT_DONE)
-		verdict = connection_login(h, route);
+		verdict = connection_login(h, r->route);
 	if (verdict != CLIENT_DONE)
 		return verdict;
 	if (h->state != 'u')
 		h->at = h->to;
 	h->state = 'u';
-	return transaction_send(&h->client, m);
+	return transaction_send(&h->client, r->mail);
 }
 
 /* Why there is no connection: nobody answers, or (fd is -2) the address that
@@ -137,6 +148,39 @@ explain_no_connection(struct hop *h, struct round *r, int fd, int error)
 			: strerror(error));
 }
 
+static void
+log_clear(const struct hop *h, const struct round *r, const struct words *why)
+{
+	struct log line;
+
+	log_begin(&line, LOG_LEVEL_INFO, "without-tls");
+	log_text(&line, "id", r->mail->job->id);
+	log_text(&line, "peer", (struct span){ h->peer, h->peer_len });
+	log_text(&line, "reason", (struct span){ why->text, why->text_len });
+	log_write(&line);
+}
+
+/* TLS may be and came to nothing: once more to the same address without it
+ * (RFC 7435 4). Why TLS failed is said if this fails as well. */
+static enum client_verdict
+address_again(struct hop *h, struct round *r, const struct dns_host *host,
+	const struct ip *reached)
+{
+	struct dns_host same = *host;
+	struct words why = h->client.words;
+	struct ip ip = *reached;
+	int fd;
+
+	log_clear(h, r, &why);
+	same.addresses = 1;
+	same.address[0] = *reached;
+	fd = dial_host(&same, r->port, h->here.source, h->connect_ms, &ip);
+	if (fd >= 0)
+		return connection_use(h, r, host, true, fd);
+	h->client.words = why;
+	return CLIENT_NEXT;
+}
+
 /* Connects to an address of the host that was not tried yet, and sends. */
 static enum client_verdict
 address_try(struct hop *h, struct round *r, struct dns_host *host)
@@ -144,6 +188,7 @@ address_try(struct hop *h, struct round *r, struct dns_host *host)
 	struct ip reached;
 	int fd = dial_host(
 		host, r->port, h->here.source, h->connect_ms, &reached);
+	enum client_verdict verdict;
 
 	r->connections++;
 	if (fd < 0) {
@@ -155,7 +200,8 @@ address_try(struct hop *h, struct round *r, struct dns_host *host)
 	}
 	addresses_drop(host, &reached);
 	peer_set(h, host, &reached, r->port);
-	return connection_use(h, r->mail, r->route, fd);
+	verdict = connection_use(h, r, host, false, fd);
+	return h->tls.failed ? address_again(h, r, host, &reached) : verdict;
 }
 
 /* Asks the hosts in order. CLIENT_NEXT: nobody took it, or the same hosts are
@@ -202,7 +248,7 @@ socket_try(struct hop *h, struct round *r, struct span path)
 	r->connections++;
 	if (fd != -1) {
 		enum client_verdict verdict =
-			connection_use(h, r->mail, r->route, fd);
+			connection_use(h, r, NULL, false, fd);
 
 		r->refused += verdict == CLIENT_REFUSED;
 		return verdict;
@@ -228,6 +274,10 @@ end_nobody(struct hop *h, const struct round *r, struct ending *end)
 		end->fate = JOB_HELD;
 	else if (r->refused == r->connections)
 		end->fate = r->mail->job->smarthost ? JOB_HELD : JOB_FAILED;
+	else if (r->unfit == r->connections)
+		end->fate = JOB_FAILED;
+	else if (r->unfit && *h->client.words.status == '5')
+		*h->client.words.status = '4';
 	end->words = h->client.words;
 }
 
@@ -242,7 +292,7 @@ deliver_anew(struct hop *h, struct mail *m, const struct route *route,
 	h->client.lmtp = route->lmtp;
 	do {
 		pending = mail_pending(m);
-		r.connections = r.refused = 0;
+		r.connections = r.refused = r.unfit = 0;
 		r.ours = false;
 		verdict = route->path.n ? socket_try(h, &r, route->path)
 					: hosts_try(h, &r);
@@ -265,6 +315,9 @@ deliver_to(struct hop *h, struct mail *m, struct span text, struct ending *end)
 	nexthops_find(h->nexthops, text, &h->here);
 	h->login = authremote_find(
 		h->logins, m->job->sender, text, m->job->smarthost);
+	/* a login that may go to somebody unverified does not raise it */
+	tlspolicy_find(h->tls.policies, text, h->login && !h->login->unverified,
+		&h->policy);
 	h->client.most = h->here.number[NEXTHOP_MESSAGES];
 	if (route_parse(text, &route) == 0)
 		verdict = route.path.n ? DNS_OK
@@ -321,7 +374,8 @@ deliver_again(struct hop *h, struct mail *m, struct choice *choice)
 
 	if (!client_connected(&h->client))
 		return;
-	if (!route_same(h, m->job) || !login_same(h, m->job, choice)) {
+	if (!route_same(h, m->job) || !login_same(h, m->job, choice) ||
+		!client_suits(&h->client, m->job->requiretls)) {
 		client_quit(&h->client);
 		return;
 	}
@@ -431,5 +485,8 @@ hop_deliver(struct hop *h, struct mail *m)
 void
 hop_woken(struct hop *h)
 {
+	/* TLS has words of its own, such as new tickets */
+	if (h->client.tls && client_quiet(&h->client))
+		return;
 	link_close(&h->client.link);
 }

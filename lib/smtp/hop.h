@@ -14,6 +14,7 @@
 #include "control/authremote.h"
 #include "control/nexthops.h"
 #include "net/dns.h"
+#include "smtp/starttls.h"
 #include "smtp/transaction.h"
 
 enum {
@@ -28,6 +29,8 @@ struct hop {
 	int64_t connect_ms;   /* control/timeoutconnect */
 	const struct nexthops *nexthops; /* control/nexthops */
 	struct nexthop here;             /* ... for the one that is asked */
+	struct starttls tls;
+	struct tlspolicy_choice policy;  /* ... for the one that is asked */
 	const struct authremote *logins; /* control/authremote */
 	const struct authremote_login
 		*login; /* of the connection; NULL: none */

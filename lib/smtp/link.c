@@ -21,6 +21,7 @@ link_begin(struct link *w, int fd, int64_t cap)
 	w->fd = fd;
 	w->stream = NULL;
 	w->at = w->len = 0;
+	w->in[0] = '\0';
 	memset(&w->reply, 0, sizeof w->reply);
 	w->tick = LINK_TICK_MS;
 	if (cap > 0 && cap / 2 < w->tick)

@@ -33,7 +33,7 @@ struct link {
 	size_t at; /* in[at..len) was read and is not used yet */
 	size_t len;
 	struct reply reply;
-	char in[LINK_IN];
+	char in[LINK_IN]; /* from its beginning the octets of the last read */
 };
 
 /* Takes over a connected socket. `cap` is the longest deadline that will be

@@ -126,7 +126,7 @@ shape_find(struct client *c, struct mail *m, struct shape *shape)
 
 	*shape = (struct shape){ .size = job->size };
 	shape->utf8 = job->smtputf8 || addresses_utf8(job);
-	if (job->requiretls) {
+	if (!client_suits(c, job->requiretls)) {
 		words_say(&c->words, "5.7.30",
 			"REQUIRETLS was asked for and is not to be had");
 		return unsuited(c, m, JOB_FAILED);

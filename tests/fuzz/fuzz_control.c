@@ -13,6 +13,7 @@
 #include "control/oauth2.h"
 #include "control/quotas.h"
 #include "control/routes.h"
+#include "control/tlspolicy.h"
 #include "pure/route.h"
 #include "pure/ascii.h"
 #include "tests/unit/world.h"
@@ -182,6 +183,25 @@ try_routes(struct control *c)
 }
 
 static void
+try_tlspolicy(struct control *c)
+{
+	struct tlspolicy *p = tlspolicy_open(c);
+	struct tlspolicy_choice out;
+
+	if (!p) {
+		must_explain(c);
+		return;
+	}
+	tlspolicy_find(p, SPAN("a.b.example:26"), true, &out);
+	MUST(out.level < TLSPOLICY_LEVELS);
+	MUST(out.line || out.level == TLSPOLICY_VERIFY);
+	tlspolicy_find(p, SPAN("smtps:[192.0.2.1]"), false, &out);
+	MUST(out.line || out.level == TLSPOLICY_MAY);
+	MUST(out.level != TLSPOLICY_FINGERPRINT || out.words.n);
+	tlspolicy_close(p);
+}
+
+static void
 try_nexthops(struct control *c)
 {
 	struct nexthops *n = nexthops_open(c);
@@ -302,6 +322,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 	}
 	if (id == CONTROL_SMTPROUTES || id == CONTROL_SENDERROUTES)
 		try_routes(c);
+	if (id == CONTROL_TLSPOLICY)
+		try_tlspolicy(c);
 	if (id == CONTROL_NEXTHOPS)
 		try_nexthops(c);
 	if (id == CONTROL_QUOTA || id == CONTROL_OVERQUOTA)

@@ -137,8 +137,8 @@ the_readme_says_the_same(void **state)
 	while (fgets(text, sizeof text, readme)) {
 		struct span line = { text, strcspn(text, "\n") };
 
-		if (span_find(line, '|') == line.n)
-			continue;
+		if (span_find(line, '|') == line.n || text[0] == ' ')
+			continue; /* no row; or a pipe of an example */
 		if (row >= 0) {
 			assert_true(row < CONTROL_COUNT);
 			assert_row(line, control_file((enum control_id)row));

@@ -12,7 +12,7 @@
 #include "world.h"
 
 static const struct verdict down = { JOB_DEFERRED, SPAN_INIT("4.4.1"),
-	SPAN_INIT("-"), SPAN_INIT("connection refused") };
+	SPAN_INIT("-"), SPAN_INIT("connection refused"), SPAN_INIT("") };
 
 static struct spool spool;
 static struct sender sender;

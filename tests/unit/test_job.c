@@ -218,6 +218,40 @@ words_are_cleaned_and_cut(void **state)
 	assert_memory_equal(answer.text.p, "x???x", 5);
 }
 
+/* The TLS session stands in front of the answers that came over it. */
+static void
+an_answer_tells_of_tls(void **state)
+{
+	static char text[JOB_ANSWER];
+	struct buf out = BUF(text);
+	struct job_answer answer = { .fate = JOB_DELIVERED,
+		.rcpt = 7,
+		.status = SPAN("2.0.0"),
+		.text = SPAN("ok"),
+		.tls = SPAN("TLSv1.3/X/name") };
+	struct span packet;
+
+	(void)state;
+	job_answer_print(&out, &answer);
+	answer.tls = SPAN("");
+	job_answer_print(&out, &answer);
+	packet = buf_text(&out);
+	assert_int_equal(job_answer_parse(&packet, &answer), 1);
+	assert_true(span_eq(answer.tls, SPAN("TLSv1.3/X/name")));
+	assert_int_equal(answer.rcpt, 7);
+	assert_int_equal(job_answer_parse(&packet, &answer), 1);
+	assert_int_equal(answer.tls.n, 0);
+	assert_int_equal(job_answer_parse(&packet, &answer), 0);
+	packet = (struct span){ "sx\0.ku", 7 };
+	assert_int_equal(job_answer_parse(&packet, &answer), -1);
+	packet = (struct span){ "sx", 3 };
+	assert_int_equal(job_answer_parse(&packet, &answer), -1);
+	packet = (struct span){ "s\0d0 2.0.0 - x", 16 };
+	assert_int_equal(job_answer_parse(&packet, &answer), -1);
+	packet = (struct span){ "sa b\0d0 2.0.0 - x", 19 };
+	assert_int_equal(job_answer_parse(&packet, &answer), -1);
+}
+
 static void
 an_answer_that_does_not_fit_is_left_out_whole(void **state)
 {
@@ -299,6 +333,7 @@ main(void)
 		cmocka_unit_test(answers_are_read_strictly),
 		cmocka_unit_test(answers_in_one_packet),
 		cmocka_unit_test(words_are_cleaned_and_cut),
+		cmocka_unit_test(an_answer_tells_of_tls),
 		cmocka_unit_test(an_answer_that_does_not_fit_is_left_out_whole),
 		cmocka_unit_test(a_descriptor_travels_with_a_packet),
 		cmocka_unit_test(the_largest_job_fits_the_socket),

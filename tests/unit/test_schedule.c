@@ -157,7 +157,7 @@ a_hop_that_is_down_rests_until_it_answers(void **state)
 	static struct hops hops;
 	struct hop *hop = get(&hops, "example.org", false);
 	struct verdict why = { JOB_DEFERRED, SPAN("4.4.1"), SPAN("mx.example"),
-		SPAN("connection refused") };
+		SPAN("connection refused"), SPAN("") };
 	struct verdict got;
 
 	(void)state;

@@ -38,6 +38,11 @@ events_are_told(void **state)
 		"c@d");
 	assert_told("accepted id=x client=\"uid 7\" from=\"\" to=a@b",
 		SENTENCE_PLAIN, "accepted from uid 7: <> to a@b");
+	assert_told("postern-send[1] delivered id=x to=c@d.example peer=mx:25 "
+		    "tls=TLSv1.3 cipher=X verified=no reply=ok",
+		SENTENCE_GOOD,
+		"delivered to c@d.example by mx:25 over TLSv1.3, verified: no: "
+		"ok");
 	assert_told("postern-send[1] delivered id=x to=c@d.example from=a@b "
 		    "hop=d.example peer=mx[192.0.2.1]:25 status=2.0.0 "
 		    "reply=\"250 2.0.0 ok\" delay=2 tries=0",
