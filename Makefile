@@ -61,7 +61,7 @@ TEST_LIBS   = -lcmocka -lcdb -lidn2 -lcrypto -lcrypt -lcurl -ljansson -lssl
 PACKAGES_BUILD = gcc libc6-dev libcrypt-dev make musl-tools libcdb-dev libsystemd-dev libidn2-dev libssl-dev \
 	libcurl4-openssl-dev libjansson-dev
 PACKAGES_CHECK = clang libclang-rt-14-dev clang-format libcmocka-dev shunit2 tinycdb systemd \
-	systemd-container swaks haproxy postfix nsd unbound ldnsutils iproute2 strace \
+	systemd-container swaks gsasl curl haproxy postfix nsd unbound ldnsutils iproute2 strace \
 	ucspi-tcp ipsvd openbsd-inetd socat mandoc python3 xfsprogs btrfs-progs \
 	dovecot-core dovecot-lmtpd cron php-cli bsd-mailx mutt git git-email \
 	python3-flufl.bounce libsisimai-perl libmail-deliverystatus-bounceparser-perl
