@@ -14,6 +14,7 @@
 #include "control/quotas.h"
 #include "control/routes.h"
 #include "control/tlspolicy.h"
+#include "control/tlsclients.h"
 #include "pure/route.h"
 #include "pure/ascii.h"
 #include "tests/unit/world.h"
@@ -305,6 +306,21 @@ try_mailboxes(struct control *c)
 }
 
 static void
+try_tlsclients(struct control *c)
+{
+	static const char key[] = "0123456789abcdef0123456789ABCDEF"
+				  "0123456789abcdef0123456789ABCDEF";
+	char text[LIMIT_IDENTITY];
+	struct buf identity = BUF(text);
+	unsigned line;
+	int found = tlsclients_find(c, span_of(key), &identity, &line);
+
+	if (found == -1)
+		must_explain(c);
+	MUST(found != 1 || (identity.len && !identity.over && line));
+}
+
+static void
 try_text(struct control *c, enum control_id id, struct span in)
 {
 	switch (control_file(id)->kind) {
@@ -332,6 +348,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_authremote(c);
 	if (id == CONTROL_OAUTH2)
 		try_oauth2(c);
+	if (id == CONTROL_TLSCLIENTS)
+		try_tlsclients(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);
 }
