@@ -17,6 +17,7 @@
 #include "pure/address.h"
 #include "smtp/client.h"
 #include "smtp/login.h"
+#include "smtp/starttls.h"
 #include "sys/clock.h"
 #include "sys/screen.h"
 
@@ -34,6 +35,7 @@ static struct {
 	struct routes *routes;
 	struct nexthops *nexthops;
 	struct authremote *logins;
+	struct starttls tls;
 	char me[LIMIT_DOMAIN + 1];
 	char helo[LIMIT_DOMAIN + 1];
 	char sender[LIMIT_ADDRESS + 1]; /* "": the null sender */
@@ -81,7 +83,8 @@ learn(struct control *c)
 	reach.routes = routes_open(c);
 	reach.nexthops = reach.routes ? nexthops_open(c) : NULL;
 	reach.logins = reach.nexthops ? authremote_open(c) : NULL;
-	if (!reach.logins || dns_begin(c) == -1 ||
+	if (!reach.logins || starttls_settings(&reach.tls, c) == -1 ||
+		dns_begin(c) == -1 ||
 		query_begin(&reach.query, c, "/etc/resolv.conf") == -1 ||
 		control_me(c, reach.me) == -1 ||
 		control_line(c, CONTROL_HELOHOST, reach.helo,
@@ -192,6 +195,10 @@ struct trial {
 	unsigned line;
 	const char *rcpt;    /* is to be taken; NULL: not asked */
 	struct nexthop here; /* control/nexthops on it */
+	const struct authremote_login *login; /* control/authremote */
+	struct tlspolicy_choice policy;       /* control/tlspolicy */
+	const struct route *route;
+	struct span host; /* the name of the host that is asked */
 	char place[80];
 };
 
@@ -303,14 +310,14 @@ tell_offers(const char *peer)
 static int
 log_in(const struct trial *t, const char *peer)
 {
+	const struct authremote_login *as = t->login;
 	struct client *c = &reach.client;
-	struct login login;
-	struct route route;
-	const struct authremote_login *as = authremote_find(
-		reach.logins, span_of(reach.sender), t->hop, t->smarthost);
+	char binding[TLSCLIENT_BINDING];
+	struct buf b = BUF(binding);
 	enum client_verdict verdict;
+	struct login login;
 
-	if (!as || route_parse(t->hop, &route) == -1)
+	if (!as)
 		return 0;
 	if (as->source == AUTHREMOTE_CREDENTIAL &&
 		!getenv("CREDENTIALS_DIRECTORY")) {
@@ -320,8 +327,12 @@ log_in(const struct trial *t, const char *peer)
 			peer, as->line);
 		return -1;
 	}
-	login_to(&login, as, &route);
-	login.clear_allowed = true;
+	login_to(&login, as, t->route);
+	login.clear_allowed = t->policy.level == TLSPOLICY_NONE;
+	if (c->tls) {
+		tlsclient_binding(&reach.tls.tls, &login.cbname, &b);
+		login.cbdata = buf_text(&b);
+	}
 	verdict = login_run(c, &login);
 	if (verdict != CLIENT_DONE)
 		return step_fault(
@@ -331,6 +342,17 @@ log_in(const struct trial *t, const char *peer)
 	step_ok("next hop", "%s takes the login of %.*s", peer, (int)as->user.n,
 		as->user.p);
 	return 0;
+}
+
+/* Greeting, EHLO, and the TLS that control/tlspolicy wants. */
+static enum client_verdict
+open_client(const struct trial *t, int fd, struct span helo)
+{
+	const struct starttls_want want = {
+		.policy = t->policy, .route = t->route, .host = t->host
+	};
+
+	return starttls_open(&reach.tls, &reach.client, fd, helo, &want);
 }
 
 static int
@@ -345,16 +367,17 @@ talk(const struct trial *t, const char *peer, int fd)
 		helo = t->here.helo;
 	screen_wait("talking to", span_of(peer));
 	c->lmtp = t->lmtp;
-	verdict = client_open(c, fd, helo);
+	verdict = open_client(t, fd, helo);
 	if (verdict == CLIENT_HELD)
-		return step_fault(DIE_SETUP, "next hop",
-			"%.*s; mend control/helohost", (int)c->words.text_len,
-			c->words.text);
+		return step_fault(DIE_SETUP, "next hop", "%s: %.*s", peer,
+			(int)c->words.text_len, c->words.text);
 	if (verdict != CLIENT_DONE)
 		return step_fault(
 			verdict == CLIENT_REFUSED ? DIE_SETUP : DIE_LATER,
 			"next hop", "%s: %.*s; it takes no mail from us now",
 			peer, (int)c->words.text_len, c->words.text);
+	if (c->tls)
+		step_ok("next hop", "%s: %s", peer, reach.tls.now.session);
 	tell_offers(peer);
 	code = log_in(t, peer);
 	if (code == 0)
@@ -369,8 +392,9 @@ talk(const struct trial *t, const char *peer, int fd)
 /* Tries the addresses of a host one by one, so that each is told of. Returns
  * 0, an exit code, or -1: none could be connected to. */
 static int
-try_host(const struct trial *t, const struct dns_host *host, uint16_t port)
+try_host(struct trial *t, const struct dns_host *host, uint16_t port)
 {
+	t->host = span_of(host->name[0] == '[' ? "" : host->name);
 	for (size_t i = 0; i < host->addresses; i++) {
 		struct dns_host one = *host;
 		char peer[LIMIT_DOMAIN + IP_TEXT + 16];
@@ -423,7 +447,7 @@ try_socket(const struct trial *t, const struct route *route)
 }
 
 static int
-try_route(const struct trial *t, const struct route *route)
+try_route(struct trial *t, const struct route *route)
 {
 	enum dns_verdict verdict;
 	size_t hosts;
@@ -470,7 +494,13 @@ try_choice(const struct routes_choice *choice, const char *rcpt)
 		if (route_parse(t.hop, &route) == -1)
 			return no_host(&t, DNS_NO_DOMAIN);
 		t.lmtp = route.lmtp;
+		t.route = &route;
+		t.host = SPAN("");
 		nexthops_find(reach.nexthops, t.hop, &t.here);
+		t.login = authremote_find(reach.logins, span_of(reach.sender),
+			t.hop, t.smarthost);
+		tlspolicy_find(reach.tls.policies, t.hop,
+			t.login && !t.login->unverified, &t.policy);
 		code = route.path.n ? try_socket(&t, &route)
 				    : try_route(&t, &route);
 		if (code == 0)

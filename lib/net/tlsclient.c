@@ -718,3 +718,44 @@ tlsclient_start(struct tlsclient *t, int fd, const struct tlsclient_want *want,
 		stream_close(&c->stream);
 	return verdict;
 }
+
+/* The certificate's hash, by the digest of its signature unless that is weak
+ * (RFC 5929 4.1). Returns its octets, 0: none. */
+static unsigned
+end_point(SSL *ssl, unsigned char digest[EVP_MAX_MD_SIZE])
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	const EVP_MD *md = NULL;
+	unsigned n = 0;
+	int nid;
+
+	if (!cert || !X509_get_signature_info(cert, &nid, NULL, NULL, NULL))
+		return 0;
+	if (nid == NID_md5 || nid == NID_sha1)
+		nid = NID_sha256;
+	md = EVP_get_digestbynid(nid);
+	return md && X509_digest(cert, md, digest, &n) ? n : 0;
+}
+
+void
+tlsclient_binding(const struct tlsclient *t, struct span *name, struct buf *out)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char data[EVP_MAX_MD_SIZE];
+	SSL *ssl = t->state ? t->state->connection.ssl : NULL;
+	unsigned n = 0;
+
+	*name = SPAN("");
+	if (ssl && SSL_version(ssl) >= TLS1_3_VERSION) {
+		*name = SPAN("tls-exporter");
+		if (SSL_export_keying_material(ssl, data, 32, label,
+			    sizeof label - 1, NULL, 0, 0) == 1)
+			n = 32;
+	} else if (ssl) {
+		*name = SPAN("tls-server-end-point");
+		n = end_point(ssl, data);
+	}
+	if (n == 0)
+		*name = SPAN("");
+	buf_span(out, (struct span){ (char *)data, n });
+}

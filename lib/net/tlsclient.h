@@ -20,6 +20,7 @@
 
 enum {
 	TLSCLIENT_WORDS = 256,
+	TLSCLIENT_BINDING = 64,
 	/* version/cipher/how far the peer was verified */
 	TLSCLIENT_SESSION = 96,
 };
@@ -74,6 +75,13 @@ struct tlsclient_result {
 enum tlsclient_verdict tlsclient_start(struct tlsclient *t, int fd,
 	const struct tlsclient_want *want, int64_t deadline,
 	struct tlsclient_result *out);
+
+/* What binds a login to the connection that was begun last (RFC 5929, 9266):
+ * the name of the binding, and its data, at most TLSCLIENT_BINDING octets, in
+ * out. TLS 1.3: tls-exporter; before that tls-server-end-point. Both empty
+ * when there is none. */
+void tlsclient_binding(
+	const struct tlsclient *t, struct span *name, struct buf *out);
 
 /* The decision. `certificate`: the server showed one; `result`: OpenSSL's, of
  * chain, dates and name (X509_V_OK or why not); `listed`: its public key has a

@@ -95,9 +95,15 @@ struct round {
 static enum client_verdict
 connection_login(struct hop *h, const struct route *route)
 {
+	char binding[TLSCLIENT_BINDING];
+	struct buf b = BUF(binding);
 	struct login login;
 
 	login_to(&login, h->login, route);
+	if (h->client.tls) {
+		tlsclient_binding(&h->tls.tls, &login.cbname, &b);
+		login.cbdata = buf_text(&b);
+	}
 	login.clear_allowed = h->policy.level == TLSPOLICY_NONE;
 	return login_run(&h->client, &login);
 }
