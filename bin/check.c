@@ -8,13 +8,14 @@
  *	fd 1    a line for each thing looked at
  *	fd 2    progress, on a terminal
  *	reads   every control file, and the secrets that authremote names
- *	starts  postern-queue, with -t
+ *	starts  postern-tls -n, with control/tlscert; postern-queue, with -t
  *	exit    0 all is well; 100 you must fix something; 111 something is
  *	        down, a later try may work */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "admin/certs.h"
 #include "admin/ground.h"
 #include "admin/logins.h"
 #include "admin/reach.h"
@@ -48,6 +49,8 @@ check_ground(void)
 		code = ground_programs(&control);
 	if (!code)
 		code = ground_mailboxes(&control);
+	if (!code)
+		code = certs_check(&control);
 	if (!code)
 		code = ground_leave_root();
 	if (!code)
