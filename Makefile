@@ -239,6 +239,10 @@ soak: SOAK_SECONDS ?= 1200
 soak: all
 	@tests/soak/run $(B) $(SOAK_SECONDS)
 
+#: authtiming  do answers of postern-auth tell by their time who is there (N=n)
+authtiming: all
+	@tests/timing/run $(B) $(N)
+
 #: bench       postern beside Postfix: sessions, end to end, drain, memory
 bench: all $(B)/tests/floor $(B)/tests/tls
 	@tests/bench/run $(B) $(FIGURES)
@@ -349,7 +353,7 @@ help:
 
 FORCE:
 
-.PHONY: plain-paths all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
