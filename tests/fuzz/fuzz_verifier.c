@@ -46,7 +46,7 @@ edit(struct span in)
 	out.len = 0;
 	MUST(loginfile_edit(&out, in, SPAN("app"), SPAN("$x"), SPAN("!$y")) ==
 		1);
-	MUST(out.len > 8);
+	MUST(out.len >= 8);
 }
 
 int
