@@ -27,18 +27,21 @@
 static struct control control;
 static const char *client;
 static const char *sender;
-static int file = -1; /* the message, with -m */
+static const char *identity; /* who has logged in, with -u */
+static int file = -1;        /* the message, with -m */
 
 static int
 usage(FILE *to)
 {
 	fputs("usage: postern explain [-c CLIENT] [-f SENDER] [-m FILE] "
 	      "RECIPIENT...\n"
+	      "       postern explain -u LOGIN [-f SENDER] [RECIPIENT...]\n"
 	      "       postern explain ID...\n"
 	      "  -c CLIENT  the address of who would send it, or the "
 	      "fingerprint of\n"
 	      "             a certificate's key\n"
 	      "  -f SENDER  the envelope's sender; without it: you\n"
+	      "  -u LOGIN   who would send it has logged in as this one\n"
 	      "  -m FILE    a message: its header as it would leave; - is fd "
 	      "0\n",
 		to);
@@ -66,17 +69,19 @@ read_options(int argc, char **argv)
 	opterr = 0;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	while ((c = getopt(argc, argv, "c:f:m:")) != -1) {
+	while ((c = getopt(argc, argv, "c:f:m:u:")) != -1) {
 		if (c == 'c')
 			client = optarg;
 		else if (c == 'f')
 			sender = optarg;
 		else if (c == 'm')
 			file = open_file(optarg);
+		else if (c == 'u')
+			identity = optarg;
 		else
 			return usage(stderr);
 	}
-	return optind == argc && file == -1 ? usage(stderr) : -1;
+	return optind == argc && file == -1 && !identity ? usage(stderr) : -1;
 }
 
 /* cron's way: the user's name at this host. */
@@ -174,6 +179,7 @@ explain_mail(char **rcpt)
 int
 main(int argc, char **argv)
 {
+	const char *given;
 	int code;
 
 	/* Learn. */
@@ -187,9 +193,12 @@ main(int argc, char **argv)
 			control_error(&control));
 		return DIE_SETUP;
 	}
+	given = sender;
 	if (!sender)
 		sender = own_address();
 	code = reason_begin(&control, client);
+	if (!code && identity)
+		code = reason_login(identity, given);
 
 	/* Give up: what strangers wrote is not for root to read. */
 	if (!code)
@@ -198,7 +207,7 @@ main(int argc, char **argv)
 	/* Work. */
 	if (!code && argv[optind] && queue_id_valid(span_of(argv[optind])))
 		code = explain_ids(argv + optind);
-	else if (!code)
+	else if (!code && (argv[optind] || file != -1))
 		code = explain_mail(argv + optind);
 
 	/* Leave. */

@@ -744,6 +744,34 @@ advise_authremote(
 	authremote_close(a);
 }
 
+static void
+advise_logins(audit_each *each, void *ctx, struct control *c)
+{
+	bool logins = c->text[CONTROL_LOGINS] || c->cdb[CONTROL_LOGINS] ||
+		      c->text[CONTROL_AUTHPROGRAM];
+	bool clients =
+		c->text[CONTROL_TLSCLIENTS] || c->cdb[CONTROL_TLSCLIENTS];
+	bool insecure = c->text[CONTROL_AUTHINSECURE];
+	static const enum control_id idle[] = { CONTROL_AUTHINSECURE,
+		CONTROL_AUTHTRACE, CONTROL_SENDERS, CONTROL_USERRATE };
+
+	if (insecure && logins)
+		say(each, ctx,
+			"control/authinsecure: passwords of these networks can "
+			"be read on their way; take the file away as soon as "
+			"everybody there knows TLS");
+	if (logins && !c->text[CONTROL_TLSCERT] && !insecure)
+		say(each, ctx,
+			"control/logins: nobody can log in, because there is "
+			"no TLS; write the path of a certificate to tlscert");
+	for (size_t i = 0; i < LEN(idle) && !logins && !clients; i++)
+		if (c->text[idle[i]])
+			say(each, ctx,
+				"control/%s: nobody can log in; postern passwd "
+				"NAME makes a login",
+				control_file(idle[i])->name);
+}
+
 /* A text that was changed after its database was made. */
 static void
 advise_databases(audit_each *each, void *ctx, const struct control *c)
@@ -784,6 +812,7 @@ audit_advice(struct control *c, audit_each *advice, void *ctx)
 	if (m)
 		advise_postmaster(advice, ctx, c, m);
 	advise_relayfrom(advice, ctx, c);
+	advise_logins(advice, ctx, c);
 	advise_proxies(advice, ctx, c);
 	if (m && r)
 		advise_rcpthosts(advice, ctx, c, m, r);

@@ -13,6 +13,7 @@
 #include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
+#include "control/senders.h"
 #include "control/tlsclients.h"
 #include "pure/address.h"
 #include "pure/route.h"
@@ -178,6 +179,52 @@ reason_begin(struct control *c, const char *client)
 		return add_client(client, PEER_INET, client);
 	code = add_client("this machine", PEER_INET, "127.0.0.1");
 	return code ? code : add_client("a stranger", PEER_UNKNOWN, NULL);
+}
+
+/* --- a login --- */
+
+static int
+tell_pattern(void *ctx, struct span pattern, const char *file, unsigned line)
+{
+	(void)ctx;
+	row("may send as", place(file, line, "the login's own name"), "%.*s",
+		(int)pattern.n, pattern.p);
+	return 0;
+}
+
+int
+reason_login(const char *identity, const char *sender)
+{
+	struct policy *p = &reason.client[0].policy;
+	struct control *c = reason.control;
+	char name[sizeof reason.client[0].name];
+	int code;
+
+	for (size_t i = 0; i < reason.clients; i++)
+		policy_close(&reason.client[i].policy);
+	reason.clients = 0;
+	snprintf(name, sizeof name, "%s", identity);
+	code = add_client(name, PEER_UNKNOWN, NULL);
+	if (code)
+		return code;
+	if (policy_submission(p) == -1)
+		return broken(c);
+	policy_grant(p, (struct policy_why){ "logins", 0 });
+	row("login", NULL, "%s", identity);
+	if (senders_list(c, span_of(identity), tell_pattern, NULL) == -1)
+		return broken(c);
+	if (!sender || !*sender)
+		return 0;
+	switch (senders_allow(c, span_of(identity), span_of(sender))) {
+	case 1:
+		return 0;
+	case 0:
+		row("", "add it to control/senders",
+			"refused at MAIL: 553, not a sender of its own");
+		return DIE_SETUP;
+	default:
+		return broken(c);
+	}
 }
 
 /* --- rewriting --- */

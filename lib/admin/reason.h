@@ -14,6 +14,10 @@
  * the words are on fd 2. */
 int reason_begin(struct control *c, const char *client);
 
+/* Instead of these clients: one who has logged in. Tells as whom it may send,
+ * and whether as `sender` (NULL: not asked). Returns 0 or an exit code. */
+int reason_login(const char *identity, const char *sender);
+
 /* The sender: would it be taken, and what becomes of it. */
 int reason_sender(const char *sender);
 

@@ -158,6 +158,20 @@ session_command(struct session *s, struct span line)
 	return event;
 }
 
+/* TLS where none was begun: the other kind of port was meant. */
+static enum event
+explain_tls(struct session *s)
+{
+	struct buf cause = BUF(s->login.cause);
+
+	if (!s->secure.on)
+		buf_str(&cause, "the client began with TLS at once, which port "
+				"465 (postern-smtpd -t) is for; this port "
+				"begins in clear text, and has STARTTLS");
+	s->login.cause_len = cause.len;
+	return EVENT_FOREIGN;
+}
+
 /* Reads on. EVENT_NOOP: there is something to read. */
 static enum event
 fill(struct session *s)
@@ -174,7 +188,7 @@ fill(struct session *s)
 		return EVENT_GONE;
 	}
 	if ((!s->line.seen || s->line.done) && s->wire.in.p[0] == TLS_HANDSHAKE)
-		return EVENT_FOREIGN;
+		return explain_tls(s);
 	return EVENT_NOOP;
 }
 
