@@ -24,6 +24,7 @@
 #include "control/tlspolicy.h"
 #include "net/dns.h"
 #include "pure/address.h"
+#include "pure/ascii.h"
 #include "pure/route.h"
 #include "queue/store.h"
 #include "smtp/settings.h"
@@ -290,6 +291,25 @@ read_tlscert(struct control *c)
 	return read_path(c, CONTROL_TLSCERT);
 }
 
+/* Whether OpenSSL knows the ciphers, postern-tls -n says. */
+static int
+read_tlsciphers(struct control *c)
+{
+	struct control_list list;
+	struct span entry;
+	int result = control_list(c, CONTROL_TLSCIPHERS, &list);
+
+	while (result == 1 && control_next(&list, &entry))
+		for (size_t i = 0; i < entry.n && result == 1; i++)
+			if (!ascii_alnum(entry.p[i]) &&
+				!strchr(":_-+!@=., \t", entry.p[i]))
+				result = control_fail(c, list.name, list.line,
+					"not ciphers in OpenSSL's words, such "
+					"as ECDHE-RSA-AES256-GCM-SHA384");
+	control_list_free(&list);
+	return result == -1 ? -1 : 0;
+}
+
 static int
 read_tlskey(struct control *c)
 {
@@ -361,6 +381,7 @@ static const struct reader readers[] = {
 	{ { CONTROL_SYNC },                                                  1, read_sync },
 	{ { CONTROL_TLSCAFILE },                                             1, read_tlscafile },
 	{ { CONTROL_TLSCERT },                                               1, read_tlscert },
+	{ { CONTROL_TLSCIPHERS },                                            1, read_tlsciphers },
 	{ { CONTROL_TLSCLIENTS },                                            1, read_tlsclients },
 	{ { CONTROL_TLSKEY },                                                1, read_tlskey },
 	{ { CONTROL_TLSPOLICY },                                             1, read_tlspolicy },
