@@ -32,6 +32,7 @@ struct connection {
 	int fd;
 	bool wait;   /* the next read of the socket may wait */
 	bool broken; /* nothing more can be said */
+	bool end;    /* of what the peer sends, by TCP */
 	size_t firsts;
 	unsigned char first[FIRST]; /* octets that came */
 	char names[NAMES];          /* of a certificate that is not trusted */
@@ -114,6 +115,7 @@ bio_read(BIO *bio, char *to, int n)
 	ssize_t got = recv(c->fd, to, (size_t)n, c->wait ? 0 : MSG_DONTWAIT);
 
 	c->wait = false;
+	c->end = got == 0;
 	BIO_clear_retry_flags(bio);
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		BIO_set_retry_read(bio);
@@ -137,9 +139,12 @@ bio_write(BIO *bio, const char *from, int n)
 static long
 bio_ctrl(BIO *bio, int command, long number, void *at)
 {
-	(void)bio;
+	const struct connection *c = BIO_get_data(bio);
+
 	(void)number;
 	(void)at;
+	if (command == BIO_CTRL_EOF)
+		return c->end;
 	return command == BIO_CTRL_FLUSH;
 }
 
@@ -255,8 +260,11 @@ ctx_new(void)
 
 	if (!ctx)
 		return NULL;
-	SSL_CTX_set_options(
-		ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+	/* an end without close_notify is an end as well: SMTP says itself what
+	 * is complete, and the session can be taken up again */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION |
+					 SSL_OP_NO_RENEGOTIATION |
+					 SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ctx, 1);
