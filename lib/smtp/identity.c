@@ -20,7 +20,7 @@ static const struct span known[] = { SPAN_INIT("PLAIN"), SPAN_INIT("LOGIN"),
 	SPAN_INIT("DIGEST-MD5"), SPAN_INIT("XOAUTH2"), SPAN_INIT("OAUTHBEARER"),
 	SPAN_INIT("NTLM"), SPAN_INIT("GSSAPI"), SPAN_INIT("ANONYMOUS") };
 
-static struct sasl sasl = { .ask = { .fd = -1 } };
+static struct sasl sasl; /* nothing before sasl_open */
 
 /* --- words ---------------------------------------------------------------- */
 
