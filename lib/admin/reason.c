@@ -13,6 +13,7 @@
 #include "control/quotas.h"
 #include "control/rewrite.h"
 #include "control/routes.h"
+#include "control/tlspolicy.h"
 #include "control/senders.h"
 #include "control/tlsclients.h"
 #include "pure/address.h"
@@ -35,6 +36,7 @@ static struct {
 	struct mailboxes *mailboxes;
 	struct routes *routes;
 	struct nexthops *nexthops;
+	struct tlspolicy *policies;
 	struct authremote *logins;
 	struct quotas *quotas;
 	struct rewrite *rewrite; /* NULL: nothing is rewritten */
@@ -165,7 +167,8 @@ reason_begin(struct control *c, const char *client)
 	reason.control = c;
 	reason.mailboxes = mailboxes_open(c);
 	reason.routes = reason.mailboxes ? routes_open(c) : NULL;
-	reason.nexthops = reason.routes ? nexthops_open(c) : NULL;
+	reason.policies = reason.routes ? tlspolicy_open(c) : NULL;
+	reason.nexthops = reason.policies ? nexthops_open(c) : NULL;
 	if (reason.nexthops && rewrite_wanted(c)) {
 		reason.rewrite = rewrite_open(c, reason.mailboxes);
 		if (!reason.rewrite)
@@ -368,9 +371,27 @@ tell_login(struct span sender, struct span hop, bool smarthost)
 		login->unverified ? ", also unverified" : "");
 }
 
+/* What TLS the next hop must have. */
+static void
+tell_tls(struct span hop, const struct route *route)
+{
+	struct tlspolicy_choice policy;
+
+	if (route->path.n)
+		return;
+	tlspolicy_find(reason.policies, hop, false, &policy);
+	row("  TLS",
+		policy.line ? place("tlspolicy", policy.line, NULL)
+			    : "default; verify where a password is to go",
+		"%s%s%.*s", tlspolicy_word(policy.level),
+		policy.words.n ? " " : "", (int)policy.words.n, policy.words.p);
+}
+
 static const char *
 kind_of(const struct route *route)
 {
+	if (route->tls)
+		return "by TLS from the first octet on to ";
 	if (route->lmtp)
 		return "by LMTP to ";
 	return route->use_mx ? "to the MX of " : "to ";
@@ -395,6 +416,7 @@ tell_hops(struct span sender, const struct routes_choice *choice)
 		nexthops_find(reason.nexthops, hop, &settings);
 		if (tell_helo(&settings))
 			return DIE_SETUP;
+		tell_tls(hop, &route);
 		tell_source(&settings);
 		tell_login(sender, hop, choice->smarthost);
 		tell_limits(&settings);

@@ -186,6 +186,11 @@ without(struct connection *c, int result)
 		return -1;
 	case SSL_ERROR_ZERO_RETURN:
 		return 0;
+	case SSL_ERROR_SYSCALL:
+		/* TCP has failed, not TLS: its session stays good */
+		SSL_set_shutdown(
+			c->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+		/* fall through */
 	default:
 		c->broken = true;
 		ERR_clear_error();
