@@ -45,18 +45,26 @@ packet_send(int to, struct span packet, int fd, bool wait)
 	return n == -1 ? -1 : 0;
 }
 
-/* The descriptor that came with m, or -1. */
+/* The one descriptor that came with m, or -1. The room has a place for two, for
+ * alignment's sake: whoever sends more than one has none taken. */
 static int
 attached(struct msghdr *m)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	int fd;
+	int fd[2];
+	size_t n;
 
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-		c->cmsg_len != CMSG_LEN(sizeof fd))
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 		return -1;
-	memcpy(&fd, CMSG_DATA(c), sizeof fd);
-	return fd;
+	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof fd[0];
+	if (n > LEN(fd))
+		n = LEN(fd);
+	memcpy(fd, CMSG_DATA(c), n * sizeof fd[0]);
+	if (n == 1)
+		return fd[0];
+	while (n)
+		close(fd[--n]);
+	return -1;
 }
 
 ssize_t
