@@ -89,6 +89,8 @@ struct round {
 	unsigned refused; /* of them by a 5yz before anything was asked */
 	unsigned unfit;   /* of them: without the REQUIRETLS that is wanted */
 	bool ours;        /* this machine is not set up rightly */
+	bool unmet;       /* our smarthost has not the TLS we want ... */
+	struct words why; /* ... as said here */
 };
 
 /* Who we are for this mail at the next hop that is asked. */
@@ -125,6 +127,10 @@ connection_use(struct hop *h, struct round *r, const struct dns_host *host,
 		want.host = span_of(host->name);
 	verdict = starttls_open(&h->tls, &h->client, fd, helo, &want);
 	r->unfit += h->tls.unfit;
+	if (h->tls.unmet && r->mail->job->smarthost) {
+		r->unmet = true;
+		r->why = h->client.words;
+	}
 	if (verdict == CLIENT_DONE)
 		verdict = connection_login(h, r->route);
 	if (verdict != CLIENT_DONE)
@@ -285,6 +291,11 @@ end_nobody(struct hop *h, const struct round *r, struct ending *end)
 	else if (r->unfit && *h->client.words.status == '5')
 		*h->client.words.status = '4';
 	end->words = h->client.words;
+	if (!r->unmet)
+		return;
+	/* somebody in between, or a line of ours: an alarm, and no bounce */
+	end->fate = JOB_HELD;
+	end->words = r->why;
 }
 
 static void
@@ -299,7 +310,7 @@ deliver_anew(struct hop *h, struct mail *m, const struct route *route,
 	do {
 		pending = mail_pending(m);
 		r.connections = r.refused = r.unfit = 0;
-		r.ours = false;
+		r.ours = r.unmet = false;
 		verdict = route->path.n ? socket_try(h, &r, route->path)
 					: hosts_try(h, &r);
 	} while (verdict == CLIENT_NEXT && mail_pending(m) &&

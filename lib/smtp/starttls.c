@@ -45,6 +45,17 @@ is_must(const struct starttls_want *want)
 	return level_of(want) >= TLSPOLICY_ENCRYPT;
 }
 
+/* The control files alone want what the server has not; a sender who asks for
+ * more is no concern of the next mail. */
+static bool
+is_unmet(const struct starttls_want *want)
+{
+	struct starttls_want own = *want;
+
+	own.requiretls = false;
+	return is_must(&own) && level_of(&own) == level_of(want);
+}
+
 /* --- words --- */
 
 /* Who says that there must be TLS. */
@@ -70,7 +81,7 @@ print_reason(struct buf *out, const struct starttls_want *want)
 
 /* Leaves a server that has not the TLS there must be. */
 static enum client_verdict
-leave(struct client *c, const struct starttls_want *want, const char *status,
+leave(struct starttls *s, struct client *c, const struct starttls_want *want,
 	const char *what)
 {
 	char text[160];
@@ -78,7 +89,8 @@ leave(struct client *c, const struct starttls_want *want, const char *status,
 
 	print_reason(&reason, want);
 	client_quit(c);
-	words_say(&c->words, status, "%s, and %s", what, text);
+	s->unmet = is_unmet(want);
+	words_say(&c->words, "4.7.10", "%s, and %s", what, text);
 	return CLIENT_NEXT;
 }
 
@@ -171,13 +183,21 @@ judge(struct starttls *s, struct client *c, const struct starttls_want *want,
 	enum tlsclient_verdict verdict)
 {
 	bool ours = verdict == TLSCLIENT_OURS;
+	char text[160];
+	struct buf reason = BUF(text);
 
 	link_close(&c->link);
+	s->unmet = (verdict == TLSCLIENT_UNTRUSTED ||
+			   verdict == TLSCLIENT_CLEAR) &&
+		   is_unmet(want);
 	s->failed = verdict != TLSCLIENT_UNTRUSTED && !ours && s->fallback &&
 		    !is_must(want);
 	if (verdict == TLSCLIENT_CLEAR && want->route->tls)
 		explain_clear(c, want);
-	else
+	else if (s->unmet) {
+		print_reason(&reason, want);
+		words_say(&c->words, "4.7.5", "%s, and %s", s->now.words, text);
+	} else
 		words_say(&c->words, ours ? "4.3.5" : "4.7.5", "%s",
 			s->now.words);
 	return ours ? CLIENT_HELD : CLIENT_NEXT;
@@ -236,7 +256,7 @@ upgrade(struct starttls *s, struct client *c, struct span helo,
 	if (code / 100 == 3)
 		return client_senseless(c, PHASE_STARTTLS);
 	if (code / 100 != 2)
-		return is_must(want) ? leave(c, want, "4.7.10",
+		return is_must(want) ? leave(s, c, want,
 					       "the server refuses STARTTLS")
 				     : CLIENT_DONE;
 	if (!client_quiet(c))
@@ -265,9 +285,9 @@ begin_clear(struct starttls *s, struct client *c, struct span helo,
 		return CLIENT_DONE;
 	if (c->offers.starttls)
 		return upgrade(s, c, helo, want);
-	return is_must(want) ? leave(c, want, "4.7.10",
-				       "the server offers no STARTTLS")
-			     : CLIENT_DONE;
+	return is_must(want)
+		       ? leave(s, c, want, "the server offers no STARTTLS")
+		       : CLIENT_DONE;
 }
 
 static enum client_verdict
@@ -285,7 +305,7 @@ starttls_open(struct starttls *s, struct client *c, int fd, struct span helo,
 {
 	enum client_verdict verdict;
 
-	s->failed = s->unfit = false;
+	s->failed = s->unfit = s->unmet = false;
 	*s->now.session = '\0';
 	client_begin(c, fd);
 	c->within = want->route->path.n != 0;

@@ -20,6 +20,7 @@ struct starttls {
 	bool failed; /* of the last starttls_open: TLS only may be, and did not
 		      * come about; a new connection may do without */
 	bool unfit;  /* ... the server is verified and has no REQUIRETLS */
+	bool unmet;  /* ... it has not the TLS that control files want */
 };
 
 /* What one connection must be. */
