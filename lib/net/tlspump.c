@@ -12,7 +12,8 @@
 
 enum {
 	LANE = 16384, /* octets on the way: a record of TLS */
-	FLUSH = 5000, /* milliseconds for the close_notify */
+	FLUSH = 5000, /* milliseconds for what is on its way when the session
+		       * ends, and for the close_notify */
 	LINGER = 2000,
 	LINGER_OCTETS = 65536,
 };
@@ -30,8 +31,9 @@ struct pump {
 	SSL *ssl;
 	struct tlswire *wire;
 	int inside;
-	bool told;   /* `inside` knows that the client has ended */
-	bool broken; /* nothing goes out to the client any more */
+	bool told;     /* `inside` knows that the client has ended */
+	bool broken;   /* nothing goes out to the client any more */
+	int64_t until; /* CLOCK_NEVER while the session lives */
 	struct lane in;
 	struct lane out;
 };
@@ -158,15 +160,23 @@ give_client(struct pump *p)
 	return !out->wait;
 }
 
-/* Waits for what the lanes wait for. */
+/* Waits for what the lanes wait for. A client that reads nothing must not keep
+ * us when the session has ended. */
 static void
-rest(const struct pump *p)
+rest(struct pump *p)
 {
 	struct pollfd fds[] = {
 		{.fd = p->wire->fd, .events = p->in.wait | p->out.wait},
 		{ .fd = p->inside,  .events = 0                       },
 	};
+	int64_t left = p->until - clock_ms();
 
+	if (left <= 0) {
+		p->broken = true;
+		return;
+	}
+	if (p->until == CLOCK_NEVER)
+		fds[1].events |= POLLRDHUP;
 	if (!is_empty(&p->in))
 		fds[1].events |= POLLOUT;
 	if (!p->out.over && is_empty(&p->out))
@@ -175,7 +185,9 @@ rest(const struct pump *p)
 	for (size_t i = 0; i < LEN(fds); i++)
 		if (!fds[i].events)
 			fds[i].fd = -1;
-	poll(fds, LEN(fds), -1);
+	poll(fds, LEN(fds), p->until == CLOCK_NEVER ? -1 : (int)left);
+	if (p->until == CLOCK_NEVER && fds[1].revents & (POLLRDHUP | POLLHUP))
+		p->until = clock_ms() + FLUSH;
 }
 
 /* The last word of TLS. */
@@ -202,6 +214,7 @@ tlspump_run(SSL *ssl, struct tlswire *wire, int inside)
 	p->ssl = ssl;
 	p->wire = wire;
 	p->inside = inside;
+	p->until = CLOCK_NEVER;
 	while (!p->out.over || !is_empty(&p->out)) {
 		bool moved = take_client(p);
 
