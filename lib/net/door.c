@@ -238,11 +238,23 @@ admit(struct door *d, int fd, const struct end *there, const struct end *here)
 	d->rest_ms = 0;
 }
 
+/* What a proxy elsewhere has on its own loopback is the proxy, and not this
+ * machine, which may relay. */
+static bool
+is_far_loopback(const struct porch_guest *guest)
+{
+	return ip_is_loopback(&guest->header.there.ip) &&
+	       !ip_is_loopback(&guest->there.ip) &&
+	       !ip_eq(&guest->there.ip, &guest->here.ip);
+}
+
 /* The header is there, or what came in its place. */
 static void
 admit_guest(struct door *d, const struct porch_guest *guest,
 	enum proxy_verdict verdict)
 {
+	if (verdict == PROXY_CLIENT && is_far_loopback(guest))
+		verdict = PROXY_SELF;
 	if (verdict == PROXY_CLIENT)
 		admit(d, guest->fd, &guest->header.there, &guest->header.here);
 	else if (verdict == PROXY_SELF)
