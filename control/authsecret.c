@@ -153,7 +153,8 @@ read_token(const struct authremote_login *login, int64_t now,
 			what, sizeof what, "%.120s: %s", path, strerror(errno));
 		return none ? fail_token(login, why, what, "setup")
 			    : fail(login, why, what,
-				      "user postern must be able to read it");
+				      "user postern must be able to read it; "
+				      "is it in group postern-oauth2?");
 	}
 	if (n == 0) {
 		snprintf(what, sizeof what,

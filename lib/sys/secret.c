@@ -81,7 +81,7 @@ read_line(int fd, const char *path, struct buf *out, char why[256])
 	if (!S_ISREG(st.st_mode))
 		return fail(why, path, "not a regular file");
 	if (st.st_mode & S_IROTH)
-		return fail(why, path, "everybody may read it; chmod 640");
+		return fail(why, path, "everybody may read it; chmod 400");
 	n = read_some(fd, out->p + out->len, out->cap - out->len);
 	if (n == -1)
 		return fail(why, path, strerror(errno));

@@ -16,8 +16,7 @@ fail(int error)
 static int
 become(uid_t uid, gid_t gid)
 {
-	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1 ||
-		setresuid(uid, uid, uid) == -1)
+	if (setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1)
 		return -1;
 	if (uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
 		return fail(EPERM);
@@ -42,6 +41,8 @@ user_become(const char *user, const char *group)
 			return fail(ENOENT);
 		gid = gr->gr_gid;
 	}
+	if ((group ? setgroups(1, &gid) : initgroups(user, gid)) == -1)
+		return -1;
 	return become(uid, gid);
 }
 
@@ -50,5 +51,7 @@ user_become_id(uid_t uid, gid_t gid)
 {
 	if (geteuid() != 0 || uid == 0)
 		return 0;
+	if (setgroups(1, &gid) == -1)
+		return -1;
 	return become(uid, gid);
 }

@@ -6,8 +6,8 @@
 
 #include <sys/types.h>
 
-/* Becomes the user (name) with the group (name; NULL: the user's own) and no
- * other group, and makes sure that there is no way back.
+/* Becomes the user (name) with the group (name) and no other, or (NULL) with
+ * all the groups that the user is in, and makes sure that there is no way back.
  * Returns 0, or -1 with errno: ENOENT when there is no such user or group,
  * EPERM when this process may not, or when root could be had again. */
 int user_become(const char *user, const char *group);
