@@ -21,6 +21,7 @@ struct guest {
 	pid_t pid; /* 0: silent */
 	int fd;    /* of the silent one; else the keeper's end */
 	bool there;
+	uint64_t number; /* in the order in which they came */
 };
 
 static struct {
@@ -30,6 +31,7 @@ static struct {
 	exchange_before *before;
 	size_t guests;
 	size_t work;
+	uint64_t came;
 	int64_t rest_until; /* no new connections before */
 	bool leaving;
 	struct guest guest[AUTHSERVE_GUESTS];
@@ -136,7 +138,8 @@ guest_add(int fd)
 {
 	for (size_t i = 0; i < AUTHSERVE_GUESTS; i++)
 		if (!house.guest[i].there) {
-			house.guest[i] = (struct guest){ 0, fd, true };
+			house.guest[i] =
+				(struct guest){ 0, fd, true, house.came++ };
 			house.guests++;
 			return &house.guest[i];
 		}
@@ -152,6 +155,25 @@ guest_drop(struct guest *g)
 	house.guests--;
 }
 
+/* The silent one that has been there longest makes room: a session that has
+ * connected speaks at once, or leaves. Returns false when nobody is silent. */
+static bool
+make_room(void)
+{
+	struct guest *first = NULL;
+
+	for (size_t i = 0; i < AUTHSERVE_GUESTS; i++) {
+		struct guest *g = &house.guest[i];
+
+		if (g->there && !g->pid &&
+			(!first || g->number < first->number))
+			first = g;
+	}
+	if (first)
+		guest_drop(first);
+	return first != NULL;
+}
+
 static void
 welcome(void)
 {
@@ -162,10 +184,13 @@ welcome(void)
 	int can;
 
 	if (fd == -1) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+		if ((errno == EMFILE || errno == ENFILE || errno == ENOMEM) &&
+			!make_room())
 			house.rest_until = clock_ms() + REST_MS;
 		return;
 	}
+	if (house.guests == AUTHSERVE_GUESTS)
+		(void)make_room();
 	can = read_control(&control, &names);
 	if (exchange_greet(fd, &control, can, buf_text(&names)) == -1 ||
 		!guest_add(fd))
@@ -280,8 +305,7 @@ guest_asks(struct guest *g)
 static nfds_t
 fill_poll(void)
 {
-	bool room = house.guests < AUTHSERVE_GUESTS &&
-		    clock_ms() >= house.rest_until;
+	bool room = clock_ms() >= house.rest_until;
 	nfds_t n = 2;
 
 	house.poll[0] = (struct pollfd){ house.signals, POLLIN, 0 };

@@ -10,8 +10,8 @@
 #include "net/keeper.h"
 
 enum {
-	AUTHSERVE_GUESTS = 1024, /* connections, most of them silent */
-	AUTHSERVE_WORK = 256,    /* exchanges at once */
+	AUTHSERVE_GUESTS = 960, /* connections; silent ones give way */
+	AUTHSERVE_WORK = 256,   /* exchanges at once */
 };
 
 /* Binds a SOCK_SEQPACKET socket at the path, in place of one that nobody

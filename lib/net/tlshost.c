@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ enum {
 	BATCH = 32,         /* events taken at once */
 	LOOK_PERIOD = 1000, /* milliseconds between looks at the files */
 	WARN_PERIOD = 86400000,
+	SPARE = 32,         /* descriptors for all but the askers */
 	SESSION_INSIDE = 0, /* the descriptors of a session */
 	SESSION_CLIENT = 1,
 };
@@ -179,7 +181,7 @@ welcome(struct tlshost *h, int asker)
 			"says why");
 		return false;
 	}
-	if (h->waiting >= h->limit || h->sessions.count >= h->limit) {
+	if (h->waiting >= h->room || h->sessions.count >= h->limit) {
 		(void)tlsasker_refuse(asker, busy);
 		return false;
 	}
@@ -283,9 +285,26 @@ serve(struct tlshost *h)
 	return false;
 }
 
+/* Askers take a descriptor each; without one left, nobody could be told. */
+static size_t
+room(size_t limit)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		return limit;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1 ||
+		files.rlim_cur >= limit + SPARE)
+		return limit;
+	return files.rlim_cur > SPARE ? files.rlim_cur - SPARE : 0;
+}
+
 enum tlshost_end
 tlshost_run(struct tlshost *h)
 {
+	h->room = room(h->limit);
 	if (clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
 		open_events(h) == -1)
 		return TLSHOST_BROKEN;

@@ -21,6 +21,7 @@ struct tlshost {
 	struct tlsticket ticket;
 	struct clients sessions;
 	size_t waiting;
+	size_t room; /* how many may wait */
 	int events;
 	int signals;
 	bool leaving;
