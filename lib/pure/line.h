@@ -19,13 +19,13 @@ enum line_verdict {
 
 /* All zero is a connection on which nothing was read. */
 struct line {
-	char text[LIMIT_AUTH];
 	size_t limit; /* octets of a line, with its end; 0: LIMIT_COMMAND */
 	size_t len;   /* octets kept */
 	size_t seen;  /* octets of this line so far */
 	bool cr;      /* the last octet was CR */
 	bool bare;    /* a bare CR or LF was seen */
 	bool done;    /* the line was given; the next feed starts anew */
+	char text[LIMIT_AUTH];
 };
 
 /* Takes bytes off *in until a line is there. On LINE_READY the line is

@@ -91,18 +91,19 @@ struct session {
 	struct login login;
 	struct transaction mail;
 	struct buf rcpts; /* T, N, O records, as they go to the queue */
-	struct wire wire;
-	struct secure secure;
-	struct line line;
 	struct dot dot;
 	struct headcheck head; /* of a message that is submitted */
 	struct inject inject;
 	struct buf detail;     /* what the next reply quotes */
 	struct span last_rcpt; /* in `rcpts`; for the log */
 	char id[QUEUE_ID];
+	struct secure secure;
+	/* from here on large, and rarely touched beyond the first page */
+	struct line line;
+	struct wire wire;
 	char detail_text[SESSION_DETAIL];
-	char text[2 * WIRE_IN + 4096];  /* message text on its way */
-	char rcpts_text[SESSION_RCPTS]; /* last: rarely touched beyond a page */
+	char text[2 * WIRE_IN + 4096]; /* message text on its way */
+	char rcpts_text[SESSION_RCPTS];
 };
 
 /* Makes a session ready to run; `s` is all zero. Nothing is said yet. */

@@ -31,8 +31,8 @@ struct wire {
 	int64_t end;     /* of the session, on the monotonic clock */
 	struct span in;  /* what came and was not used yet */
 	struct buf out;  /* what was not sent yet */
-	char in_text[WIRE_IN];
 	char out_text[WIRE_OUT];
+	char in_text[WIRE_IN];
 };
 
 void wire_begin(struct wire *w, int in_fd, int out_fd);
