@@ -348,9 +348,10 @@ log_in(const struct trial *t, const char *peer)
 static enum client_verdict
 open_client(const struct trial *t, int fd, struct span helo)
 {
-	const struct starttls_want want = {
-		.policy = t->policy, .route = t->route, .host = t->host
-	};
+	const struct starttls_want want = { .policy = t->policy,
+		.route = t->route,
+		.host = t->host,
+		.login = t->login && !t->login->unverified };
 
 	return starttls_open(&reach.tls, &reach.client, fd, helo, &want);
 }

@@ -120,6 +120,7 @@ connection_use(struct hop *h, struct round *r, const struct dns_host *host,
 	struct starttls_want want = { .policy = h->policy,
 		.route = r->route,
 		.requiretls = r->mail->job->requiretls,
+		.login = h->login && !h->login->unverified,
 		.clear = clear };
 	enum client_verdict verdict;
 

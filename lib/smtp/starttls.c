@@ -160,7 +160,7 @@ explain_clear(struct client *c, const struct starttls_want *want)
 /* --- the handshake --- */
 
 /* The names that the server may have. One that DNS gave without proof is not
- * enough for REQUIRETLS (RFC 8689 4.2.1). */
+ * enough for REQUIRETLS (RFC 8689 4.2.1), nor for a password. */
 static void
 names_of(struct buf *out, const struct starttls_want *want)
 {
@@ -172,7 +172,7 @@ names_of(struct buf *out, const struct starttls_want *want)
 	}
 	if (route->use_mx)
 		buf_span(out, route->name);
-	if (route->use_mx && want->requiretls)
+	if (route->use_mx && (want->requiretls || want->login))
 		return;
 	buf_char(out, ' ');
 	buf_span(out, want->host);

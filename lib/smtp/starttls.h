@@ -30,6 +30,7 @@ struct starttls_want {
 	struct span host; /* its name, for MX as DNS gave it; empty: an address
 			   */
 	bool requiretls;  /* for a message that asks for it */
+	bool login;       /* a password is to go there */
 	bool clear;       /* TLS has failed a moment ago: this once without */
 };
 
