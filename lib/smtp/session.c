@@ -418,7 +418,9 @@ print_greeting(struct session *s)
 		buf_str(&s->detail, "; see denyfrom");
 		act(s, EVENT_DENIED, SPAN(""));
 	} else if (must_wait(s) && wire_waiting(&s->wire)) {
-		act(s, EVENT_EARLY, SPAN(""));
+		enum event event = fill(s);
+
+		act(s, event == EVENT_FOREIGN ? event : EVENT_EARLY, SPAN(""));
 	} else {
 		reply_print(&s->wire.out, &welcome, span_of(s->set->greeting),
 			false);
