@@ -13,6 +13,7 @@
  *		111 try later
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -161,6 +162,8 @@ main(int argc, char **argv)
 
 	/* Give up. */
 	keep_secrets();
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		die_errno(DIE_LATER, "ignore SIGPIPE");
 	warm_up();
 
 	/* Work. */
