@@ -351,10 +351,8 @@ tell_helo(const struct nexthop *hop)
 
 /* Who we are there; never the secret. */
 static void
-tell_login(struct span sender, struct span hop, bool smarthost)
+tell_login(const struct authremote_login *login)
 {
-	const struct authremote_login *login =
-		authremote_find(reason.logins, sender, hop, smarthost);
 	char text[LIMIT_PATH + 32];
 	char allowed[160];
 	struct buf secret = BUF(text);
@@ -373,16 +371,17 @@ tell_login(struct span sender, struct span hop, bool smarthost)
 
 /* What TLS the next hop must have. */
 static void
-tell_tls(struct span hop, const struct route *route)
+tell_tls(struct span hop, const struct route *route, bool password)
 {
 	struct tlspolicy_choice policy;
 
 	if (route->path.n)
 		return;
-	tlspolicy_find(reason.policies, hop, false, &policy);
+	tlspolicy_find(reason.policies, hop, password, &policy);
 	row("  TLS",
 		policy.line ? place("tlspolicy", policy.line, NULL)
-			    : "default; verify where a password is to go",
+		: password  ? "default where a password is to go"
+			    : "default",
 		"%s%s%.*s", tlspolicy_word(policy.level),
 		policy.words.n ? " " : "", (int)policy.words.n, policy.words.p);
 }
@@ -404,6 +403,7 @@ tell_hops(struct span sender, const struct routes_choice *choice)
 	const char *topic = "goes";
 	struct nexthop settings;
 	struct route route;
+	const struct authremote_login *login;
 	struct span hop;
 
 	while (route_next(&rest, &hop)) {
@@ -414,11 +414,13 @@ tell_hops(struct span sender, const struct routes_choice *choice)
 				"no line of smtproutes or senderroutes"),
 			"%s%.*s", kind_of(&route), (int)hop.n, hop.p);
 		nexthops_find(reason.nexthops, hop, &settings);
+		login = authremote_find(
+			reason.logins, sender, hop, choice->smarthost);
 		if (tell_helo(&settings))
 			return DIE_SETUP;
-		tell_tls(hop, &route);
+		tell_tls(hop, &route, login && !login->unverified);
 		tell_source(&settings);
-		tell_login(sender, hop, choice->smarthost);
+		tell_login(login);
 		tell_limits(&settings);
 		topic = "or else";
 	}
