@@ -333,7 +333,7 @@ uninstall: plain-paths
 	$(RM) $(DESTDIR)$(SYSUSERS)/postern.conf $(DESTDIR)$(TMPFILES)/postern.conf
 	-rmdir $(DESTDIR)$(LIBEXEC) 2>/dev/null
 	@echo 'kept: $(DESTDIR)$(CONTROL) (control files), $(DESTDIR)$(QUEUE) (mail)'
-	@echo 'and the users postern and postern-in, who own what is kept'
+	@echo 'and the users postern, postern-in, -tls, -auth and -oauth2'
 
 #: run         a private postern on 127.0.0.1:2525, shown at work (ONCE=1, SMARTHOST=host:port)
 run:

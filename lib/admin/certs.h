@@ -8,7 +8,8 @@
 #include "control/control.h"
 
 /* Says what postern-tls finds, and whether its service can use it
- * (admin/step.h); nothing without control/tlscert. Returns 0, or the exit code of the first fault. */
+ * (admin/step.h); nothing without control/tlscert. Returns 0, or the exit code
+ * of the first fault. */
 int certs_check(const struct control *c);
 
 #endif
