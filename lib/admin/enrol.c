@@ -48,14 +48,13 @@ enrol_parse(struct enrolment *e, int argc, char **argv)
 			    : oauth2_parse(buf_text(&e->line), &e->account);
 }
 
-/* Appends the file as it is. Returns its mode, or -1 with errno. */
+/* Appends the file as it is. Returns 0, or -1 with errno. */
 static int
-copy_old(int from, struct buf *text)
+copy_old(int from, struct buf *text, struct stat *st)
 {
-	struct stat st;
 	ssize_t n;
 
-	if (fstat(from, &st) == -1)
+	if (fstat(from, st) == -1)
 		return -1;
 	while ((n = read(from, text->p + text->len, text->cap - text->len)) > 0)
 		text->len += (size_t)n;
@@ -63,12 +62,13 @@ copy_old(int from, struct buf *text)
 		return -1;
 	if (text->len && text->p[text->len - 1] != '\n')
 		buf_char(text, '\n');
-	return (int)(st.st_mode & 0777);
+	return 0;
 }
 
-/* Writes the new file and puts it in the old one's place. */
+/* Writes the new file and puts it in the old one's place; it is for the same
+ * people. */
 static int
-replace(int dir, struct span text, mode_t mode)
+replace(int dir, struct span text, const struct stat *like)
 {
 	const char *name = control_file(CONTROL_OAUTH2)->name;
 	int result = -1;
@@ -78,8 +78,11 @@ replace(int dir, struct span text, mode_t mode)
 
 	if (fd == -1)
 		return -1;
-	if (io_write_at(fd, text.p, text.n, 0) == 0 && fchmod(fd, mode) == 0 &&
-		fsync(fd) == 0 && renameat(dir, NEW_FILE, dir, name) == 0)
+	if (io_write_at(fd, text.p, text.n, 0) == 0 &&
+		(geteuid() != 0 ||
+			fchown(fd, like->st_uid, like->st_gid) == 0) &&
+		fchmod(fd, like->st_mode & 0777) == 0 && fsync(fd) == 0 &&
+		renameat(dir, NEW_FILE, dir, name) == 0)
 		result = fsync(dir);
 	error = errno;
 	close(fd);
@@ -95,25 +98,26 @@ enrol_write(const struct enrolment *e, const struct control *c)
 	const char *name = control_file(CONTROL_OAUTH2)->name;
 	size_t cap = LIMIT_CONTROL_FILE + LIMIT_CONTROL_LINE + 2;
 	struct buf text = { malloc(cap), cap, 0, false };
-	int mode = 0644;
+	struct stat like = { .st_mode = 0644 };
 	int result = -1;
+	int known = 0;
 	int old;
 
 	if (!text.p)
 		return -1;
 	old = openat(c->dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (old != -1) {
-		mode = copy_old(old, &text);
+		known = copy_old(old, &text, &like);
 		close(old);
 	} else if (errno != ENOENT) {
-		mode = -1;
+		known = -1;
 	}
-	if (mode != -1) {
+	if (known != -1) {
 		buf_span(&text, buf_text(&e->line));
 		buf_char(&text, '\n');
 		errno = EFBIG;
 		if (!text.over)
-			result = replace(c->dir, buf_text(&text), (mode_t)mode);
+			result = replace(c->dir, buf_text(&text), &like);
 	}
 	free(text.p);
 	return result;
