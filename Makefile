@@ -243,6 +243,10 @@ soak: all
 authtiming: all
 	@tests/timing/run $(B) $(N)
 
+#: testssl     testssl.sh against STARTTLS; needs Debian's testssl.sh, some minutes
+testssl: all
+	@tests/scan/run $(B)
+
 #: bench       postern beside Postfix: sessions, end to end, drain, memory
 bench: all $(B)/tests/floor $(B)/tests/tls
 	@tests/bench/run $(B) $(FIGURES)
@@ -353,7 +357,7 @@ help:
 
 FORCE:
 
-.PHONY: plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
