@@ -247,7 +247,7 @@ authtiming: all
 testssl: all
 	@tests/scan/run $(B)
 
-#: bench       postern beside Postfix: sessions, end to end, drain, memory
+#: bench       postern beside Postfix: sessions, end to end, drain, memory, TLS
 bench: all $(B)/tests/floor $(B)/tests/tls
 	@tests/bench/run $(B) $(FIGURES)
 
