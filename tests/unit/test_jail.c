@@ -125,6 +125,15 @@ is_killed(deed *what)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
+/* Sanitizers make calls of their own, and the filter is left out. */
+static void
+need_filter(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+}
+
 static void
 attacks_end_the_process(void **state)
 {
@@ -132,6 +141,7 @@ attacks_end_the_process(void **state)
 		trace, end_another, run_memory, turn_memory, raise_limits };
 
 	(void)state;
+	need_filter();
 	for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++)
 		assert_true(is_killed(attacks[i]));
 }
@@ -148,6 +158,7 @@ static void
 what_the_c_library_tries_fails(void **state)
 {
 	(void)state;
+	need_filter();
 	assert_int_equal(end_with(make_socket), FAILED);
 	assert_int_equal(end_with(hoard), FAILED);
 }
@@ -175,10 +186,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#ifndef __SANITIZE_ADDRESS__ /* sanitizers make calls of their own */
 		cmocka_unit_test(attacks_end_the_process),
 		cmocka_unit_test(what_the_c_library_tries_fails),
-#endif
 		cmocka_unit_test(the_work_can_be_done),
 	};
 
