@@ -80,7 +80,7 @@ can_do(const struct session *s, struct span mechanism)
 	const struct handover *word = &s->secure.word;
 
 	if (span_eq_nocase(mechanism, SPAN("EXTERNAL")))
-		return s->secure.on && word->fingerprint.n;
+		return s->secure.on && s->conn.identity_len;
 	if (span_ends_nocase(mechanism, SPAN("-PLUS")))
 		return s->secure.on && (word->exporter.n || word->endpoint.n);
 	return true;
