@@ -359,7 +359,7 @@ FORCE:
 
 .PHONY: testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
--include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(F) -type f -name '*.d' 2>/dev/null)
 
 #: packages    names the Debian packages that build and tests need
 packages:
