@@ -234,6 +234,10 @@ check-quick: all $(UNIT_TESTS) $(TOOLS)
 asan:
 	@$(MAKE) --no-print-directory VARIANT=asan check
 
+#: proof       every promise of README, proved to the end, with a table of figures (T=word)
+proof: check-build
+	@tests/proof/run $(B) $(T)
+
 #: soak        20 minutes of everything going wrong, then the books (SOAK_SECONDS=n)
 soak: SOAK_SECONDS ?= 1200
 soak: all
@@ -357,7 +361,7 @@ help:
 
 FORCE:
 
-.PHONY: testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: proof testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) $(F) -type f -name '*.d' 2>/dev/null)
 
