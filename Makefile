@@ -180,6 +180,14 @@ $(UNIT_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a $(TEST_LIBS) -o $@
 
+# Every system call's number beside its name.
+$(B)/tests/syscalls.inc:
+	@mkdir -p $(@D)
+	@echo '#include <sys/syscall.h>' | $(CC) -E -dM - | \
+		sed -n 's/^#define SYS_\([a-z0-9_]*\) .*/{ SYS_\1, "\1" },/p' >$@
+$(B)/tests/jailtable: $(B)/tests/syscalls.inc
+$(B)/tests/jailtable: CPPFLAGS += -I$(B)/tests
+
 $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -lidn2 -o $@

@@ -92,7 +92,7 @@ keep_secrets(void)
 static void
 close_door(bool programs)
 {
-	if (!programs && jail_close(JAIL_AUTH) == -1)
+	if (!programs && jail_close(JAIL_AUTH, NULL) == -1)
 		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
 }
 

@@ -308,7 +308,7 @@ tlshost_run(struct tlshost *h)
 	if (clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
 		open_events(h) == -1)
 		return TLSHOST_BROKEN;
-	if (!jail_landlock())
+	if (landlock_version() == 0)
 		log_reason(LOG_LEVEL_INFO, "no-jail",
 			"this kernel has no Landlock; the other walls stand");
 	h->deserted = clock_ms();

@@ -349,7 +349,7 @@ void
 tlssession_confine(void)
 {
 	log_ready();
-	if (jail_close(JAIL_TLS) == -1)
+	if (jail_close(JAIL_TLS, NULL) == -1)
 		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
 }
 

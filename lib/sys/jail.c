@@ -3,78 +3,94 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "pure/span.h"
+#include "pure/buf.h"
+#include "sys/home.h"
+#include "sys/seccomp.h"
+
+/* Calls that newer machines know only in another form. */
+#ifndef SYS_poll
+#define SYS_poll (-1)
+#define SYS_dup2 (-1)
+#endif
+#ifndef SYS_time
+#define SYS_time (-1)
+#endif
 
 /* --- the table ------------------------------------------------------------ */
 
 /* clang-format off */
 
-/* Octets between two sockets, memory, the time, the end. */
-static const int tls_calls[] = {
-	SYS_recvfrom, SYS_sendto,
-#ifdef SYS_poll
-	SYS_poll,
-#endif
-	SYS_ppoll, SYS_read, SYS_write, SYS_getpid,
-	SYS_recvmsg, SYS_shutdown, SYS_setsockopt, SYS_getsockopt,
-#ifdef SYS_dup2
-	SYS_dup2,
-#endif
-	SYS_dup3, SYS_close,
-	SYS_getrandom, SYS_futex, SYS_clock_gettime, SYS_gettimeofday,
-#ifdef SYS_time
-	SYS_time,
-#endif
+#define LIST(type, ...)                                                        \
+	(const type[]){ __VA_ARGS__ },                                         \
+		sizeof((const type[]){ __VA_ARGS__ }) / sizeof(type)
+#define CALLS(...)  LIST(int, __VA_ARGS__)
+#define PLACES(...) LIST(struct jail_place, __VA_ARGS__)
+#define NOTHING     NULL, 0
+
+#define MIB ((size_t)1 << 20)
+
+/* Every program: memory, the time, chance, its log, the end. Memory may be
+ * had, but none to run code in: SYS_mmap and SYS_mprotect, looked at closely,
+ * come along. */
+static const int common[] = {
 	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,
+	SYS_clock_gettime, SYS_gettimeofday, SYS_time, SYS_getrandom,
+	SYS_write, SYS_sendto, SYS_close, SYS_getpid, SYS_futex,
 	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
 	SYS_exit, SYS_exit_group,
 };
+static const int memory[] = { SYS_mmap, SYS_mprotect };
 
-/* Packets between two sockets, memory, a little sleep, the end. */
-static const int auth_calls[] = {
-#ifdef SYS_poll
-	SYS_poll,
-#endif
-	SYS_ppoll, SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_write, SYS_close,
-	SYS_getpid, SYS_getrandom, SYS_futex, SYS_clock_gettime,
-	SYS_gettimeofday, SYS_nanosleep, SYS_clock_nanosleep,
-#ifdef SYS_time
-	SYS_time,
-#endif
-	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,
-	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
-	SYS_exit, SYS_exit_group,
-};
-
-/* syslog(3) connects again when its socket has gone: it fails without harm. */
-static const int tls_denied[] = { SYS_socket, SYS_connect };
-
-static const struct row {
-	const char *program;
-	const int *calls;      /* allowed, those that are made most first */
-	size_t calls_n;
-	const int *denied;     /* fail with EPERM */
-	size_t denied_n;
-	rlim_t descriptors;
-	rlim_t memory;         /* octets beyond what there is */
-} rows[JAIL_COUNT] = {
+static const struct jail_row rows[JAIL_COUNT] = {
+	/* Octets between two sockets. syslog(3) connects again when its
+	 * socket has gone: it fails without harm. */
 	[JAIL_TLS] = { "postern-tls",
-		tls_calls, LEN(tls_calls), tls_denied, LEN(tls_denied),
-		8, 32 << 20 },
+		CALLS(SYS_recvfrom, SYS_poll, SYS_ppoll, SYS_read,
+			SYS_recvmsg, SYS_shutdown, SYS_setsockopt,
+			SYS_getsockopt, SYS_dup2, SYS_dup3),
+		CALLS(SYS_socket, SYS_connect),
+		NOTHING,
+		.descriptors = 8, .memory = 32 * MIB },
+
+	/* Packets between two sockets, a little sleep. */
 	[JAIL_AUTH] = { "postern-auth",
-		auth_calls, LEN(auth_calls), tls_denied, LEN(tls_denied),
-		8, 64 << 20 },
+		CALLS(SYS_poll, SYS_ppoll, SYS_recvmsg, SYS_sendmsg,
+			SYS_nanosleep, SYS_clock_nanosleep),
+		CALLS(SYS_socket, SYS_connect),
+		NOTHING,
+		.descriptors = 8, .memory = 64 * MIB },
 };
 /* clang-format on */
+
+const struct jail_row *
+jail_row(enum jail jail)
+{
+	return &rows[jail];
+}
+
+static size_t
+add_calls(int calls[JAIL_CALLS], size_t n, const int *more, size_t more_n)
+{
+	for (size_t i = 0; i < more_n && n < JAIL_CALLS; i++)
+		calls[n++] = more[i];
+	return n;
+}
+
+size_t
+jail_calls(enum jail jail, int calls[JAIL_CALLS])
+{
+	size_t n = add_calls(calls, 0, common, LEN(common));
+
+	n = add_calls(calls, n, memory, LEN(memory));
+	return add_calls(calls, n, rows[jail].calls, rows[jail].calls_n);
+}
 
 /* --- limits --------------------------------------------------------------- */
 
@@ -104,203 +120,130 @@ just(rlim_t n)
 	return (struct rlimit){ n, n };
 }
 
+/* The sanitizers need memory of their own. */
 static void
-set_limits(const struct row *row)
+limit_memory(size_t more)
 {
-	const struct rlimit none = just(0);
+#ifndef __SANITIZE_ADDRESS__
+	rlim_t now = more ? data_now() : 0;
+	const struct rlimit data = just(now + more);
+
+	if (now)
+		(void)setrlimit(RLIMIT_DATA, &data);
+#else
+	(void)more;
+	(void)data_now;
+#endif
+}
+
+static void
+set_limits(const struct jail_row *row)
+{
 	const struct rlimit descriptors = just(row->descriptors);
-	const struct rlimit data = just(data_now() + row->memory);
+	const struct rlimit none = just(0);
 	struct stat log;
 
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)setrlimit(RLIMIT_NOFILE, &descriptors);
+	if (row->descriptors)
+		(void)setrlimit(RLIMIT_NOFILE, &descriptors);
 	/* the log may be a file */
-	if (fstat(STDERR_FILENO, &log) == 0 && !S_ISREG(log.st_mode))
+	if (!row->writes && fstat(STDERR_FILENO, &log) == 0 &&
+		!S_ISREG(log.st_mode))
 		(void)setrlimit(RLIMIT_FSIZE, &none);
-#ifdef __SANITIZE_ADDRESS__
-	(void)data;
-#else
-	if (data.rlim_cur > row->memory)
-		(void)setrlimit(RLIMIT_DATA, &data);
-#endif
+	limit_memory(row->memory);
 }
 
-/* --- Landlock (landlock(7)) ----------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
-enum {
-	LANDLOCK_CREATE = 444, /* the same on all architectures */
-	LANDLOCK_RESTRICT = 446,
-	LANDLOCK_ASK = 1, /* for the version */
+enum { RULES_MAX = 16 };
+
+struct rules {
+	struct landlock_rule rule[RULES_MAX];
+	size_t n;
+	size_t paths; /* of path, used */
+	char path[RULES_MAX / 4][LIMIT_PATH];
 };
 
-struct landlock {
-	uint64_t files;
-	uint64_t network;
-	uint64_t scope;
-};
-
-/* What each version of it has learnt to forbid. */
-static const struct landlock lessons[] = {
-	{ .files = 0x1fff },  /* all of 2021 */
-	{ .files = 1 << 13 }, /* refer */
-	{ .files = 1 << 14 }, /* truncate */
-	{ .network = 3 },     /* bind and connect of TCP */
-	{ .files = 1 << 15 }, /* ioctl of devices */
-	{ .scope = 3 },       /* abstract sockets, signals */
-};
-
-static long
-landlock_version(void)
-{
-	return syscall(LANDLOCK_CREATE, NULL, (size_t)0, LANDLOCK_ASK);
-}
-
-bool
-jail_landlock(void)
-{
-	return landlock_version() > 0;
-}
-
-/* A set of rules that forbids everything and allows nothing. */
 static void
-close_files(void)
+add_rule(struct rules *r, const char *path, unsigned rights)
 {
-	struct landlock all = { 0 };
-	long version = landlock_version();
-	long fd;
+	if (path && r->n < RULES_MAX)
+		r->rule[r->n++] = (struct landlock_rule){ path, rights };
+}
 
-	for (long i = 0; i < version && i < (long)LEN(lessons); i++) {
-		all.files |= lessons[i].files;
-		all.network |= lessons[i].network;
-		all.scope |= lessons[i].scope;
+/* Where a place beneath one of the two directories is. */
+static const char *
+place_path(struct rules *r, const char *place)
+{
+	struct span text = span_of(place);
+	struct span beneath = span_from(text, span_find(text, '/'));
+	char *path = r->path[r->paths];
+	struct buf out;
+
+	if (r->paths == LEN(r->path))
+		return NULL;
+	if (!(*place == 'q' ? home_queue(path) : home_control(path)))
+		return NULL;
+	out = (struct buf){ path, LIMIT_PATH, strlen(path), false };
+	buf_span(&out, beneath);
+	r->paths++;
+	return buf_cstr(&out);
+}
+
+static void
+close_files(const struct jail_row *row, const char *const named[])
+{
+	static struct rules rules;
+
+	rules.n = 0;
+	rules.paths = 0;
+	for (size_t i = 0; i < row->places_n; i++) {
+		const struct jail_place *place = &row->places[i];
+
+		if (*place->path == '/')
+			add_rule(&rules, place->path, place->rights);
+		else if (*place->path != 'n')
+			add_rule(&rules, place_path(&rules, place->path),
+				place->rights);
+		else
+			for (; named && *named; named++)
+				add_rule(&rules, *named, place->rights);
 	}
-	fd = version > 0 ? syscall(LANDLOCK_CREATE, &all, sizeof all, 0) : -1;
-	if (fd == -1)
-		return;
-	(void)syscall(LANDLOCK_RESTRICT, fd, 0);
-	close((int)fd);
+	(void)landlock_close(rules.rule, rules.n, row->connects);
 }
 
-/* --- seccomp (seccomp(2)) ------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------- */
 
-#ifdef __SANITIZE_ADDRESS__
-
-/* The sanitizers make calls of their own. */
-static int
-filter_calls(const struct row *row)
+static size_t
+list_calls(struct seccomp_call *list, size_t n, const int *calls,
+	size_t calls_n, enum seccomp_verdict verdict)
 {
-	(void)row;
-	return 0;
-}
-
-#else
-
-#if defined(__x86_64__)
-#define ARCHITECTURE 0xc000003eU
-#elif defined(__aarch64__)
-#define ARCHITECTURE 0xc00000b7U
-#endif
-
-/* linux/filter.h and linux/seccomp.h, which not every C library comes with. */
-struct instruction {
-	uint16_t code;
-	uint8_t then;
-	uint8_t otherwise;
-	uint32_t k;
-};
-
-struct filter {
-	unsigned short n;
-	struct instruction *code;
-};
-
-enum {
-	LOAD = 0x20,
-	EQUALS = 0x15,
-	HAS_BITS = 0x45,
-	RETURN = 0x06,
-	AT_NUMBER = 0, /* struct seccomp_data */
-	AT_ARCHITECTURE = 4,
-	AT_THIRD = 32, /* the lower half, on a little-endian machine */
-	MODE_FILTER = 2,
-	FILTER_MAX = 160,
-};
-
-#define KILL  0x80000000U
-#define ALLOW 0x7fff0000U
-#define DENY  (0x00050000U | EPERM)
-
-static struct instruction code[FILTER_MAX];
-static unsigned short code_n;
-
-static void
-put(uint16_t what, uint32_t k, uint8_t then, uint8_t otherwise)
-{
-	if (code_n < FILTER_MAX)
-		code[code_n++] =
-			(struct instruction){ what, then, otherwise, k };
-}
-
-static void
-put_calls(const int *calls, size_t n, uint32_t verdict)
-{
-	for (size_t i = 0; i < n; i++) {
-		put(EQUALS, (uint32_t)calls[i], 0, 1);
-		put(RETURN, verdict, 0, 0);
-	}
-}
-
-/* Memory may be had, but none to run code in. */
-static void
-put_memory(uint32_t call)
-{
-	put(EQUALS, call, 0, 4);
-	put(LOAD, AT_THIRD, 0, 0);
-	put(HAS_BITS, PROT_EXEC, 1, 0);
-	put(RETURN, ALLOW, 0, 0);
-	put(RETURN, KILL, 0, 0);
+	for (size_t i = 0; i < calls_n && n < SECCOMP_CALLS; i++)
+		list[n++] = (struct seccomp_call){ calls[i], verdict };
+	return n;
 }
 
 static int
-filter_calls(const struct row *row)
+filter_calls(const struct jail_row *row)
 {
-#ifdef ARCHITECTURE
-	struct filter filter = { .code = code };
+	static struct seccomp_call list[SECCOMP_CALLS];
+	size_t n;
 
-	code_n = 0;
-	put(LOAD, AT_ARCHITECTURE, 0, 0);
-	put(EQUALS, ARCHITECTURE, 1, 0);
-	put(RETURN, KILL, 0, 0);
-	put(LOAD, AT_NUMBER, 0, 0);
-	put_calls(row->calls, row->calls_n, ALLOW);
-	put_calls(row->denied, row->denied_n, DENY);
-	put_memory(SYS_mmap);
-	put_memory(SYS_mprotect);
-	put(RETURN, KILL, 0, 0);
-	if (code_n == FILTER_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
-	filter.n = code_n;
-	return prctl(PR_SET_SECCOMP, MODE_FILTER, &filter, 0, 0);
-#else
-	(void)row;
-	errno = ENOSYS;
-	return -1;
-#endif
+	n = list_calls(list, 0, common, LEN(common), SECCOMP_ALLOW);
+	n = list_calls(list, n, memory, LEN(memory), SECCOMP_MEMORY);
+	n = list_calls(list, n, row->calls, row->calls_n, SECCOMP_ALLOW);
+	n = list_calls(list, n, row->denied, row->denied_n, SECCOMP_DENY);
+	return seccomp_close(list, n);
 }
-
-#endif
 
 int
-jail_close(enum jail jail)
+jail_close(enum jail jail, const char *const named[])
 {
-	const struct row *row = &rows[jail];
+	const struct jail_row *row = &rows[jail];
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return -1;
 	set_limits(row);
-	close_files();
+	close_files(row, named);
 	return filter_calls(row);
 }

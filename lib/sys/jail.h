@@ -8,6 +8,9 @@
 #define SYS_JAIL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "sys/landlock.h"
 
 /* One for every row of the table in jail.c. */
 enum jail {
@@ -16,14 +19,41 @@ enum jail {
 	JAIL_COUNT
 };
 
+/* "queue" or "control" is that directory, "queue/NAME" is beneath it, "named"
+ * is what control files name; others begin with /. */
+struct jail_place {
+	const char *path;
+	unsigned rights; /* sys/landlock.h */
+};
+
+struct jail_row {
+	const char *program;
+	const int *calls; /* allowed, beside those of every program */
+	size_t calls_n;
+	const int *denied; /* fail with EPERM; what is in no list kills */
+	size_t denied_n;
+	const struct jail_place *places;
+	size_t places_n;
+	bool connects;        /* to other hosts by TCP */
+	unsigned descriptors; /* the highest there may be; 0: as it is */
+	size_t memory;        /* octets beyond what there is; 0: as it is */
+	bool writes;          /* files, of any size */
+};
+
+/* The row of that jail. */
+const struct jail_row *jail_row(enum jail jail);
+
+/* Every call that it allows, of every program and its own; those that this
+ * machine does not have are below 0. Returns how many. */
+enum { JAIL_CALLS = 128 };
+size_t jail_calls(enum jail jail, int calls[JAIL_CALLS]);
+
 /* Closes the jail around this process, for good. A forbidden call ends the
  * process (SIGSYS), but for those that the C library makes where it can do
- * without: they fail with EPERM. Descriptors stay as they are.
+ * without: they fail with EPERM. Descriptors stay as they are. `named`, a list
+ * with NULL at its end, or NULL: the paths that control files name.
  * Returns 0; or -1 with errno when the kernel takes no such filter: what else
  * there is is closed then. Landlock is used where the kernel has it. */
-int jail_close(enum jail jail);
-
-/* Has the kernel Landlock? */
-bool jail_landlock(void);
+int jail_close(enum jail jail, const char *const named[]);
 
 #endif

@@ -109,7 +109,7 @@ inside(deed *what)
 	int status;
 
 	if (pid == 0) {
-		if (jail_close(JAIL_TLS) == -1)
+		if (jail_close(JAIL_TLS, NULL) == -1)
 			_exit(99);
 		_exit(what());
 	}

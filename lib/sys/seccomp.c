@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/seccomp.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "pure/span.h"
+
+#ifdef __SANITIZE_ADDRESS__
+
+int
+seccomp_close(struct seccomp_call *calls, size_t n)
+{
+	(void)calls;
+	(void)n;
+	return 0;
+}
+
+#else
+
+#if defined(__x86_64__)
+#define ARCHITECTURE 0xc000003eU
+#elif defined(__aarch64__)
+#define ARCHITECTURE 0xc00000b7U
+#endif
+
+/* linux/filter.h and linux/seccomp.h, which not every C library comes with. */
+struct instruction {
+	uint16_t code;
+	uint8_t then;
+	uint8_t otherwise;
+	uint32_t k;
+};
+
+struct filter {
+	unsigned short n;
+	struct instruction *code;
+};
+
+enum {
+	LOAD = 0x20,
+	EQUALS = 0x15,
+	AT_LEAST = 0x35,
+	HAS_BITS = 0x45,
+	RETURN = 0x06,
+	AT_NUMBER = 0, /* struct seccomp_data */
+	AT_ARCHITECTURE = 4,
+	AT_THIRD = 32, /* the lower half, on a little-endian machine */
+	MODE_FILTER = 2,
+	EDGES_MAX = 2 * SECCOMP_CALLS + 2,
+	CODE_MAX = 2 * EDGES_MAX + 24,
+};
+
+#define KILL  0x80000000U
+#define ALLOW 0x7fff0000U
+#define DENY  (0x00050000U | EPERM)
+
+/* From this number on the verdict holds, up to the next edge. */
+struct edge {
+	uint32_t from;
+	enum seccomp_verdict verdict;
+};
+
+static struct edge edges[EDGES_MAX];
+static size_t edges_n;
+static struct instruction code[CODE_MAX];
+static size_t code_n;
+
+static void
+put(uint16_t what, uint32_t k, uint8_t then, uint8_t otherwise)
+{
+	if (code_n < CODE_MAX)
+		code[code_n++] =
+			(struct instruction){ what, then, otherwise, k };
+}
+
+static void
+put_verdict(enum seccomp_verdict verdict)
+{
+	static const uint32_t verdicts[] = {
+		[SECCOMP_ALLOW] = ALLOW,
+		[SECCOMP_DENY] = DENY,
+		[SECCOMP_MEMORY] = ALLOW,
+		[SECCOMP_KILL] = KILL,
+	};
+
+	if (verdict == SECCOMP_MEMORY) {
+		put(LOAD, AT_THIRD, 0, 0);
+		put(HAS_BITS, PROT_EXEC, 0, 1);
+		put(RETURN, KILL, 0, 0);
+	}
+	put(RETURN, verdicts[verdict], 0, 0);
+}
+
+/* The number is searched by halves: the kernel runs the filter for each
+ * number there is when it takes it. */
+static void
+put_search(size_t first, size_t last)
+{
+	size_t middle = first + (last - first + 1) / 2;
+	size_t at = code_n;
+
+	if (first == last) {
+		put_verdict(edges[first].verdict);
+		return;
+	}
+	put(AT_LEAST, edges[middle].from, 0, 0);
+	put_search(first, middle - 1);
+	if (code_n - at - 1 > UINT8_MAX)
+		code_n = CODE_MAX; /* no jump is that long */
+	else
+		code[at].then = (uint8_t)(code_n - at - 1);
+	put_search(middle, last);
+}
+
+static void
+sort(struct seccomp_call *calls, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct seccomp_call moved = calls[i];
+		size_t to = i;
+
+		for (; to &&
+			(calls[to - 1].number > moved.number ||
+				(calls[to - 1].number == moved.number &&
+					calls[to - 1].verdict > moved.verdict));
+			to--)
+			calls[to] = calls[to - 1];
+		calls[to] = moved;
+	}
+}
+
+static void
+put_edge(uint32_t from, enum seccomp_verdict verdict)
+{
+	struct edge *last = edges_n ? &edges[edges_n - 1] : NULL;
+
+	if (last && last->from == from)
+		edges_n--;
+	if (edges_n && edges[edges_n - 1].verdict == verdict)
+		return;
+	if (edges_n < EDGES_MAX)
+		edges[edges_n++] = (struct edge){ from, verdict };
+}
+
+static void
+find_edges(const struct seccomp_call *calls, size_t n)
+{
+	int before = -1;
+
+	edges_n = 0;
+	put_edge(0, SECCOMP_KILL);
+	for (size_t i = 0; i < n; i++) {
+		if (calls[i].number == before || calls[i].number < 0)
+			continue;
+		before = calls[i].number;
+		put_edge((uint32_t)before, calls[i].verdict);
+		put_edge((uint32_t)before + 1, SECCOMP_KILL);
+	}
+}
+
+int
+seccomp_close(struct seccomp_call *calls, size_t n)
+{
+#ifdef ARCHITECTURE
+	struct filter filter = { .code = code };
+
+	sort(calls, n);
+	find_edges(calls, n);
+	code_n = 0;
+	put(LOAD, AT_ARCHITECTURE, 0, 0);
+	put(EQUALS, ARCHITECTURE, 1, 0);
+	put(RETURN, KILL, 0, 0);
+	put(LOAD, AT_NUMBER, 0, 0);
+	put_search(0, edges_n - 1);
+	if (edges_n == EDGES_MAX || code_n == CODE_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	filter.n = (unsigned short)code_n;
+	return prctl(PR_SET_SECCOMP, MODE_FILTER, &filter, 0, 0);
+#else
+	(void)calls;
+	(void)n;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+#endif

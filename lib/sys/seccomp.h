@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * seccomp: a list of system calls that this process may make from now on, and
+ * all that it starts (seccomp(2)). */
+#ifndef SYS_SECCOMP_H
+#define SYS_SECCOMP_H
+
+#include <stddef.h>
+
+/* Room for the calls of one list. */
+enum { SECCOMP_CALLS = 160 };
+
+enum seccomp_verdict {
+	SECCOMP_ALLOW,
+	SECCOMP_DENY,   /* fails with EPERM */
+	SECCOMP_MEMORY, /* allowed, unless memory is to become code */
+	SECCOMP_KILL,   /* ends the process; so does what is not listed */
+};
+
+struct seccomp_call {
+	int number; /* below 0: this machine has no such call */
+	enum seccomp_verdict verdict;
+};
+
+/* Sorts the list and closes the filter around this process, which must have
+ * no new privileges. Calls of another architecture (x32, i386) end the
+ * process. Where a call is listed twice the lower verdict holds.
+ * Returns 0, or -1 with errno: ENOSYS where postern has no filter for this
+ * machine. Under the sanitizers, which make calls of their own, it does
+ * nothing. */
+int seccomp_close(struct seccomp_call *calls, size_t n);
+
+#endif
