@@ -3,6 +3,7 @@
  * jailbreak: goes into a program's jail and tries to get out of it.
  *
  *	jailbreak PROGRAM [NUMBER]   PROGRAM: a row of lib/sys/jail, or "none"
+ *	jailbreak                    prints the programs that have a row
  *
  * Every attack of lib/sys/exploit is a process of its own, with a parent that
  * is in no jail. Prints a line for each, "NAME killed", "NAME refused",
@@ -20,16 +21,11 @@
 #include "lib/sys/exploit.c"
 #include "sys/jail.h"
 
-static const char *const rows[JAIL_COUNT] = {
-	[JAIL_TLS] = "postern-tls",
-	[JAIL_AUTH] = "postern-auth",
-};
-
 static int
 row_of(const char *name)
 {
 	for (int i = 0; i < JAIL_COUNT; i++)
-		if (strcmp(rows[i], name) == 0)
+		if (strcmp(jail_row((enum jail)i)->program, name) == 0)
 			return i;
 	return -1;
 }
@@ -39,7 +35,7 @@ be_inside(int row, size_t which)
 {
 	long result;
 
-	if (row != -1 && jail_close((enum jail)row) == -1)
+	if (row != -1 && jail_close((enum jail)row, NULL) == -1)
 		_exit(98);
 	errno = 0;
 	result = attacks[which].run();
@@ -60,13 +56,23 @@ print(size_t which, int status)
 		printf("errno=%d\n", WEXITSTATUS(status));
 }
 
+static int
+print_rows(void)
+{
+	for (int i = 0; i < JAIL_COUNT; i++)
+		puts(jail_row((enum jail)i)->program);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	int row = argc > 1 ? row_of(argv[1]) : -1;
 	int status;
 
-	if (argc < 2 || (row == -1 && strcmp(argv[1], "none") != 0))
+	if (argc < 2)
+		return print_rows();
+	if (row == -1 && strcmp(argv[1], "none") != 0)
 		return 77;
 	victim = argc > 2 ? atol(argv[2]) : getppid();
 	for (size_t i = 0; exploit_name(i); i++) {

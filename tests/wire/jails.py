@@ -50,6 +50,12 @@ def make_world(home):
         os.chmod(os.path.join(home, name), 0o666)
 
 
+def programs(tool):
+    """The programs that have a row in lib/sys/jail."""
+    return subprocess.run([tool], capture_output=True, text=True, timeout=60,
+                          check=True).stdout.split()
+
+
 def attack_all(tool, program, home):
     """{attack: outcome} inside the jail of that program; None: no jail here."""
     done = subprocess.run([tool, program], capture_output=True, text=True,
