@@ -50,6 +50,12 @@ stuff_feed(struct stuff *s, struct span *in, struct buf *out)
 			*in = span_from(*in, 1);
 			continue;
 		}
+		if (c == '\0' && !s->inside && !s->plain) {
+			buf_char(out, ' ');
+			s->inside = true;
+			*in = span_from(*in, 1);
+			continue;
+		}
 		if (c == '.' && !s->inside && !s->plain)
 			buf_char(out, '.');
 		n = plain_run(*in, room(out));

@@ -3,8 +3,9 @@
  * stuff: message text as it goes out behind DATA: every line ends in CR LF, a
  * line that begins with a dot gets one more, and the end is CR LF . CR LF
  * (RFC 5321 4.5.2, 4.1.1.4). A bare LF in the text becomes CR LF and a bare CR
- * a space: neither ever reaches the wire (2.3.8), so that no server, however
- * it reads line ends, sees an end that is not ours. */
+ * a space: neither ever reaches the wire (2.3.8). A NUL that begins a line is
+ * a space as well, for servers that drop NULs and then find a dot. So no
+ * server, however it reads line ends, sees an end that is not ours. */
 #ifndef PURE_STUFF_H
 #define PURE_STUFF_H
 

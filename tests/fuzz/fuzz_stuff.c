@@ -42,9 +42,9 @@ stuffed(struct span text, size_t step, size_t cap)
 }
 
 /* The next octet as postern means it: CR LF and LF are a line end ('\n'),
- * another CR is a space. -1 at the end. */
+ * another CR is a space, and so is a NUL that begins a line. -1 at the end. */
 static int
-meant(struct span *in)
+meant(struct span *in, bool start)
 {
 	char c;
 
@@ -56,7 +56,7 @@ meant(struct span *in)
 		return '\n';
 	}
 	*in = span_from(*in, 1);
-	return c == '\r' ? ' ' : (unsigned char)c;
+	return c == '\r' || (start && !c) ? ' ' : (unsigned char)c;
 }
 
 int
@@ -70,7 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	text = (struct span){ (const char *)data + 2, n - 2 };
 	out = stuffed(text, 1 + data[0], STUFF_ROOM + data[1]);
-	while ((c = meant(&text)) != -1) {
+	while ((c = meant(&text, start)) != -1) {
 		if (start && out.n && *out.p == '.') {
 			MUST(c == '.');
 			out = span_from(out, 1);

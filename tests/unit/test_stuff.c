@@ -78,6 +78,9 @@ bare_line_ends(void **state)
 	(void)state;
 	becomes(SPAN("a\nb"), SPAN("a\r\nb\r\n.\r\n"));
 	becomes(SPAN("a\rb\r\n"), SPAN("a b\r\n.\r\n"));
+	/* S-105: a server that drops NULs would find a dot */
+	becomes(SPAN("a\0\r\n\0.\r\n\0\0.\n"),
+		SPAN("a\0\r\n .\r\n \0.\r\n.\r\n"));
 	becomes(SPAN("a\r\r\nb\r\n"), SPAN("a \r\nb\r\n.\r\n"));
 	becomes(SPAN("a\r\n\r.\r\nb"), SPAN("a\r\n .\r\nb\r\n.\r\n"));
 	becomes(SPAN("\r\r\r"), SPAN("   \r\n.\r\n"));
@@ -161,7 +164,7 @@ naive(const char *in, size_t n, char *out)
 		}
 		if (start && in[i] == '.')
 			out[o++] = '.';
-		out[o++] = in[i] == '\r' ? ' ' : in[i];
+		out[o++] = in[i] == '\r' || (start && !in[i]) ? ' ' : in[i];
 		start = false;
 	}
 	if (!start) {
