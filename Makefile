@@ -192,6 +192,18 @@ $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -lidn2 -o $@
 
+# What strikes at system calls, and the names of those.
+TOOLS += $(B)/tests/strike
+
+$(B)/tests/callnames.h:
+	@mkdir -p $(@D)
+	@echo '#include <sys/syscall.h>' | $(CC) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) [0-9]*$$/{ __NR_\1, "\1" },/p' >$@
+
+$(B)/tests/strike: tests/fault/strike.c $(B)/tests/callnames.h
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(filter-out -Ilib,$(CPPFLAGS)) -I$(B)/tests $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
+
 # Fuzz targets: clang with its sanitizers, in a build of their own that all
 # variants share. A compiler without the fuzzer's runtime has no targets, and
 # tests/fuzz/test_corpus says so.

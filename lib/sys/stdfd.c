@@ -18,8 +18,9 @@ stdfd_fill(void)
 {
 	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 
-	if (poll(fds, 3, 0) == -1)
-		return -1;
+	while (poll(fds, 3, 0) == -1)
+		if (errno != EINTR)
+			return -1;
 	if (fds[0].revents & POLLNVAL) {
 		errno = EBADF;
 		return -1;
