@@ -71,6 +71,10 @@ ifeq ($(VARIANT),asan)
 B = build/asan
 VARIANT_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -O1 -g
+else ifeq ($(VARIANT),exploit)
+# Attacks planted on purpose, for tests/proof/attack alone (lib/sys/exploit.h).
+B = build/exploit
+VARIANT_FLAGS = -DPOSTERN_EXPLOIT
 endif
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes \

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "deliver/local.h"
+#include "sys/exploit.h"
 #include "sys/log.h"
 #include "sys/packet.h"
 
@@ -53,6 +54,7 @@ take_job(void)
 		die_errno(DIE_LATER, "receive a job");
 	if (job_parse((struct span){ packet, (size_t)n }, &job) == -1)
 		die(DIE_LATER, "understand a job");
+	exploit_seen((struct span){ packet, (size_t)n });
 	if (fd == -1)
 		die(DIE_LATER, "deliver a job without its message");
 	return fd;

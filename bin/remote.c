@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "smtp/hop.h"
+#include "sys/exploit.h"
 #include "sys/log.h"
 #include "sys/packet.h"
 
@@ -177,6 +178,7 @@ take_job(void)
 	if (job_parse((struct span){ packet, (size_t)n }, &job) == -1 ||
 		!job.route.n)
 		die(DIE_LATER, "understand a job");
+	exploit_seen((struct span){ packet, (size_t)n });
 	if (fd == -1)
 		die(DIE_LATER, "deliver a job without its message");
 	return fd;

@@ -13,6 +13,7 @@
 #include "pure/crc.h"
 #include "pure/limits.h"
 #include "sys/clock.h"
+#include "sys/exploit.h"
 #include "sys/home.h"
 #include "sys/io.h"
 
@@ -330,6 +331,7 @@ take_record(struct store *s, struct envelope_state *state, struct span record)
 
 	if (verdict != ENVELOPE_OK)
 		return fail_envelope(s, verdict);
+	exploit_seen(value);
 	if (STORE_BUFFER - s->held < STORE_RECORD && flush(s) != QUEUE_ACCEPTED)
 		return QUEUE_WRITE;
 	out = (struct buf){ s->buffer + s->held, STORE_BUFFER - s->held, 0,

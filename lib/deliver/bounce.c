@@ -10,6 +10,7 @@
 #include "pure/ascii.h"
 #include "pure/eight.h"
 #include "pure/envelope.h"
+#include "sys/exploit.h"
 
 /* --- control --- */
 
@@ -343,6 +344,7 @@ bounce_envelope(const struct bounce *b, struct buf *out)
 		envelope_put(out, 'Q', SPAN(""));
 	envelope_put(
 		out, 'D', b->dsn.to_admin ? SPAN("double") : SPAN("report"));
+	exploit_seen(b->to);
 	envelope_put(out, 'T', b->to);
 	buf_char(out, '\0');
 }

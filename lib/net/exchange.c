@@ -19,6 +19,7 @@
 #include "pure/scram.h"
 #include "sys/checkpassword.h"
 #include "sys/clock.h"
+#include "sys/exploit.h"
 #include "sys/io.h"
 #include "sys/packet.h"
 
@@ -110,6 +111,7 @@ decode(struct exchange *x, struct span line, struct span *plain)
 	if (!span_eq(line, SPAN("=")) && base64_decode(&out, line) == -1)
 		return -1;
 	*plain = buf_text(&out);
+	exploit_seen(*plain);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "net/tlswords.h"
 #include "pure/sni.h"
 #include "sys/clock.h"
+#include "sys/exploit.h"
 #include "sys/jail.h"
 
 enum {
@@ -69,6 +70,7 @@ on_hello(SSL *ssl, int *alert, void *ctx)
 		1)
 		(void)sni_parse((struct span){ (const char *)p, n }, &name);
 	shake.name_n = name.len;
+	exploit_seen(buf_text(&name));
 	if (show(name.len ? tlsstore_find(shake.s->store, buf_text(&name))
 			  : &shake.s->store->fallback))
 		return SSL_CLIENT_HELLO_SUCCESS;

@@ -17,6 +17,7 @@
 #include "queue/spill.h"
 #include "sys/child.h"
 #include "sys/clock.h"
+#include "sys/exploit.h"
 #include "sys/io.h"
 #include "sys/log.h"
 
@@ -411,6 +412,7 @@ copy_value(char to[LIMIT_RECORD], size_t *len, struct span value)
 static int
 take_record(struct rewriter *r, char letter, struct span value)
 {
+	exploit_seen(value);
 	switch (letter) {
 	case 'F':
 		return take_sender(r, value);

@@ -6,6 +6,7 @@
 #include "smtp/message.h"
 #include "smtp/verbs.h"
 #include "sys/clock.h"
+#include "sys/exploit.h"
 #include "sys/log.h"
 
 /* The first octet of a TLS record that opens a connection (RFC 8446 5.1). */
@@ -144,6 +145,7 @@ session_command(struct session *s, struct span line)
 	struct span argument = span_trim(span_from(line, word));
 	enum event event;
 
+	exploit_seen(line);
 	if (!verb || verb->junk)
 		s->conn.junk++;
 	if (!verb)
