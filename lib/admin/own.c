@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "sys/clock.h"
 #include "sys/home.h"
 #include "sys/io.h"
 #include "sys/peer.h"
+#include "sys/unixsock.h"
 
 enum { PATIENCE_MS = 60000 };
 
@@ -71,24 +71,11 @@ own_take(char client[32], char *argv[OWN_ARGUMENTS + 2])
 static int
 dial(void)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	char path[LIMIT_PATH];
-	int fd;
 
-	if (!home_mailq(path))
-		return -1;
-	if (strlen(path) >= sizeof to.sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(to.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	return home_mailq(path) ? unixsock_connect(span_of(path), SOCK_STREAM,
+					  PATIENCE_MS)
+				: -1;
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "admin/step.h"
 #include "control/authremote.h"
@@ -20,6 +21,7 @@
 #include "smtp/starttls.h"
 #include "sys/clock.h"
 #include "sys/screen.h"
+#include "sys/unixsock.h"
 
 enum {
 	MOST_ROUTES = 64, /* that are tried in one check */
@@ -435,7 +437,7 @@ try_socket(const struct trial *t, const struct route *route)
 {
 	char peer[ROUTE_PATH + 1];
 	struct buf name = BUF(peer);
-	int fd = dial_unix(route->path, reach.connect_ms);
+	int fd = unixsock_connect(route->path, SOCK_STREAM, reach.connect_ms);
 
 	buf_span(&name, route->path);
 	buf_cstr(&name);

@@ -7,8 +7,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "sys/clock.h"
@@ -211,30 +209,4 @@ dial_host(const struct dns_host *host, uint16_t port, const struct ip source[2],
 		*reached = address[winner];
 	fd = dial_finish(&d, winner);
 	return fd == -1 && d.unbound ? -2 : fd;
-}
-
-_Static_assert(ROUTE_PATH < sizeof((struct sockaddr_un *)0)->sun_path,
-	"a path and its NUL fit an address");
-
-int
-dial_unix(struct span path, int64_t timeout_ms)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	/* connect waits as long as this for a full backlog (unix(7)) */
-	struct timeval wait = { .tv_sec = (time_t)(timeout_ms / 1000),
-		.tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000) };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int saved;
-
-	if (fd == -1)
-		return -1;
-	path = span_head(path, ROUTE_PATH);
-	memcpy(to.sun_path, path.p, path.n);
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0 &&
-		connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
 }

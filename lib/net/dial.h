@@ -18,8 +18,4 @@
 int dial_host(const struct dns_host *host, uint16_t port,
 	const struct ip source[2], int64_t timeout_ms, struct ip *reached);
 
-/* Connects to a unix socket: a path of ROUTE_PATH octets at most. Returns as
- * above; EAGAIN when its server took nobody for timeout_ms. */
-int dial_unix(struct span path, int64_t timeout_ms);
-
 #endif

@@ -2,10 +2,12 @@
 #include "smtp/hop.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "net/dial.h"
 #include "smtp/login.h"
 #include "sys/log.h"
+#include "sys/unixsock.h"
 
 /* What becomes of the mail when there is no host to ask. For a smarthost all
  * of it is a fault of our own side: the admin named it. */
@@ -254,7 +256,7 @@ static enum client_verdict
 socket_try(struct hop *h, struct round *r, struct span path)
 {
 	struct buf peer = BUF(h->peer);
-	int fd = dial_unix(path, h->connect_ms);
+	int fd = unixsock_connect(path, SOCK_STREAM, h->connect_ms);
 
 	buf_span(&peer, path);
 	h->peer_len = peer.len;

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "pure/address.h"
@@ -20,10 +18,11 @@
 #include "sys/clock.h"
 #include "sys/home.h"
 #include "sys/io.h"
+#include "sys/unixsock.h"
 
 enum {
-	CONNECT_SECONDS = 60, /* for a service that does not accept */
-	KEPT = 6,             /* variables that a service of our own gets */
+	CONNECT_MS = 60000, /* for a service that does not accept */
+	KEPT = 6,           /* variables that a service of our own gets */
 };
 
 /* --- what goes wrong ------------------------------------------------------ */
@@ -88,34 +87,6 @@ lost(struct submit *s, enum client_verdict verdict)
 }
 
 /* --- a service ------------------------------------------------------------ */
-
-/* Connects to the socket. Returns it, or -1 with errno. */
-static int
-connect_to(const char *path)
-{
-	const struct timeval patience = { .tv_sec = CONNECT_SECONDS };
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	size_t n = strlen(path);
-	int fd;
-	int saved;
-
-	if (n >= sizeof name.sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(name.sun_path, path, n);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-		    sizeof patience) == 0 &&
-		connect(fd, (struct sockaddr *)&name, sizeof name) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
 
 /* May we put a message into the queue ourselves? */
 static bool
@@ -196,7 +167,7 @@ find_service(struct submit *s, char smtpd[LIMIT_PATH])
 	errno = ENAMETOOLONG;
 	if (!home_submit(path) || !home_queue(queue))
 		return fail(s, EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
-	fd = connect_to(path);
+	fd = unixsock_connect(span_of(path), SOCK_STREAM, CONNECT_MS);
 	if (fd != -1)
 		return fd;
 	if (errno == EAGAIN)

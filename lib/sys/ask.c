@@ -3,49 +3,20 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "pure/span.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/home.h"
+#include "sys/unixsock.h"
 
 enum {
-	ASK_SECONDS = 5,   /* for a connection */
+	ASK_MS = 5000,     /* for a connection */
 	ASK_END_MS = 2000, /* for a child to leave */
 };
 
 static char place[LIMIT_PATH];
-
-/* Returns the socket, or -1 with errno. */
-static int
-connect_to(const char *path, int type)
-{
-	const struct timeval patience = { .tv_sec = ASK_SECONDS };
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	size_t n = strlen(path);
-	int fd;
-	int saved;
-
-	if (n >= sizeof name.sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(name.sun_path, path, n);
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-		    sizeof patience) == 0 &&
-		connect(fd, (struct sockaddr *)&name, sizeof name) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
 
 /* Starts the child and takes our end of the pair. */
 static int
@@ -53,19 +24,14 @@ start(struct ask *ask, int type)
 {
 	static char child[] = "-c";
 	char *argv[] = { place, child, NULL };
-	/* our own fd 1 may be a client */
-	struct child_fd fds[] = {
-		{-1,  STDIN_FILENO },
-		{ -1, STDOUT_FILENO},
-	};
+	struct child_fd fds[2];
 	int pair[2];
 
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) == -1)
 		return -1;
-	/* our fd 1 is the client, who is not the child's */
+	/* our own fd 1 may be the client, who is not the child's */
 	fds[0] = (struct child_fd){ pair[1], STDIN_FILENO };
 	fds[1] = (struct child_fd){ pair[1], STDOUT_FILENO };
-	fds[1].fd = pair[1];
 	ask->pid = child_start(argv, environ, fds, LEN(fds));
 	close(pair[1]);
 	if (ask->pid != -1) {
@@ -84,7 +50,7 @@ ask_service(struct ask *ask, const char *name, int type, const char **program)
 	*program = place;
 	if (!home_ask(place, name))
 		return -1;
-	ask->fd = connect_to(place, type);
+	ask->fd = unixsock_connect(span_of(place), type, ASK_MS);
 	if (ask->fd != -1)
 		return 1;
 	return errno == ENOENT || errno == ECONNREFUSED ? 0 : -1;
