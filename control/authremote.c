@@ -29,35 +29,6 @@ has_port(struct span hop)
 }
 
 static bool
-hop_key_valid(struct span key)
-{
-	struct route route;
-	struct ip ip;
-
-	if (span_eq(key, SPAN("*")))
-		return true;
-	if (key.n > 1 && key.p[0] == '.')
-		return address_domain_valid(span_from(key, 1), true);
-	return route_parse(key, &route) == 0 &&
-	       !(route.use_mx && ip_parse(route.name, &ip) == 0);
-}
-
-static bool
-sender_key_valid(struct span key)
-{
-	static const struct address_rules rules = { .utf8 = true,
-		.loose_dots = true };
-	struct address parsed;
-
-	if (span_eq(key, SPAN("<>")))
-		return true;
-	if (key.n > 1 && key.p[0] == '@')
-		return address_domain_valid(
-			span_from(key, key.p[1] == '.' ? 2 : 1), true);
-	return address_mailbox(key, &rules, &parsed) == ADDRESS_OK;
-}
-
-static bool
 is_sender(struct span key)
 {
 	return span_find(key, '@') < key.n || span_eq(key, SPAN("<>"));
@@ -140,13 +111,15 @@ take_word(struct authremote_login *login, struct span word)
 static const char *
 take_key(struct authremote_login *login, struct span word)
 {
+	struct route route;
+
 	if (word.n < 2 || word.p[word.n - 1] != ':')
 		return "no colon and blank behind the first word; write "
 		       "HOP: USER file:/path or SENDER: USER file:/path";
 	login->key = span_head(word, word.n - 1);
 	login->by_sender = is_sender(login->key);
-	if (login->by_sender ? sender_key_valid(login->key)
-			     : hop_key_valid(login->key))
+	if (login->by_sender ? route_sender_key(login->key)
+			     : route_key(login->key, &route))
 		return NULL;
 	return "neither a next hop nor a sender before the colon; write "
 	       "[host]:port, host, .domain, *, name@domain, @domain, @.domain "
@@ -254,18 +227,6 @@ enum {
 	RANK_SENDER = 10000,
 };
 
-static bool
-same_host(const struct route *key, const struct route *hop)
-{
-	if (key->lmtp != hop->lmtp || !span_eq(key->path, hop->path))
-		return false;
-	if (key->ip.family || hop->ip.family)
-		return key->ip.family == hop->ip.family &&
-		       ip_eq(&key->ip, &hop->ip);
-	return span_eq_nocase(key->name, hop->name) &&
-	       (key->use_mx || !hop->use_mx);
-}
-
 /* How exactly a next hop is named as such. */
 static unsigned
 rank_named(struct span key, struct span hop)
@@ -277,7 +238,7 @@ rank_named(struct span key, struct span hop)
 	if (route_parse(key, &a) == -1 || route_parse(hop, &b) == -1)
 		return 0;
 	port = has_port(key) || a.tls;
-	if (!same_host(&a, &b) || (port && a.port != b.port))
+	if (!route_names(&a, &b) || (port && a.port != b.port))
 		return 0;
 	return RANK_NAMED + (port ? 2U : 0U) + (a.use_mx == b.use_mx ? 1U : 0U);
 }

@@ -34,21 +34,6 @@ nexthop_word(enum nexthop_setting setting)
 	return words[setting];
 }
 
-/* A next hop, .suffix or *. */
-static bool
-key_valid(struct span key)
-{
-	struct route route;
-	struct ip ip;
-
-	if (span_eq(key, SPAN("*")))
-		return true;
-	if (key.n > 1 && key.p[0] == '.')
-		return address_domain_valid(span_from(key, 1), true);
-	return route_parse(key, &route) == 0 &&
-	       !(route.use_mx && ip_parse(route.name, &ip) == 0);
-}
-
 static bool
 helo_valid(struct span name)
 {
@@ -117,12 +102,13 @@ take_setting(struct nexthop *says, struct span word, unsigned line)
 static const char *
 read_line(struct span line, unsigned number, struct entry *e)
 {
+	struct route route;
 	struct span word;
 	bool any = false;
 
 	*e = (struct entry){ .key = SPAN("") };
 	route_next(&line, &e->key); /* its words have blanks between as well */
-	if (!key_valid(e->key))
+	if (!route_key(e->key, &route))
 		return "not a next hop before the settings; write it as in "
 		       "smtproutes, or .domain, or *";
 	while (route_next(&line, &word)) {

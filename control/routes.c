@@ -68,21 +68,6 @@ domain_key_valid(struct span key)
 	       domain_valid(span_from(key, key.p[0] == '.' ? 1 : 0));
 }
 
-/* address, @domain, @.suffix or <>. */
-static bool
-sender_key_valid(struct span key)
-{
-	static const struct address_rules rules = { .utf8 = true,
-		.loose_dots = true };
-	struct address parsed;
-
-	if (span_eq(key, SPAN("<>")))
-		return true;
-	if (key.n > 1 && key.p[0] == '@')
-		return key.p[1] != '[' && domain_key_valid(span_from(key, 1));
-	return address_mailbox(key, &rules, &parsed) == ADDRESS_OK;
-}
-
 /* What the two files differ in. */
 static const struct kind {
 	enum control_id id;
@@ -95,7 +80,7 @@ static const struct kind {
          "no colon; write domain:ROUTE, .domain:ROUTE or :ROUTE", "not a domain before the colon; write domain:ROUTE, "
 		".domain:ROUTE or :ROUTE", "a second route for the same domain; keep one, with all its "
 		"next hops in one line"},
-	{ CONTROL_SENDERROUTES, sender_key_valid,
+	{ CONTROL_SENDERROUTES, route_sender_key,
          "no colon; write app@domain:ROUTE, @domain:ROUTE, "
 		"@.domain:ROUTE or <>:ROUTE",		     "not a sender before the colon; write app@domain:ROUTE, "
 		"@domain:ROUTE, @.domain:ROUTE or <>:ROUTE",   "a second route for the same sender; keep one, with all its "

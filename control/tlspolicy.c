@@ -71,19 +71,6 @@ tlspolicy_fingerprint(struct span word, unsigned char digest[TLSPOLICY_DIGEST])
 
 /* --- a line --- */
 
-static bool
-key_valid(struct entry *e)
-{
-	struct ip ip;
-
-	if (span_eq(e->key, SPAN("*")))
-		return true;
-	if (e->key.n > 1 && e->key.p[0] == '.')
-		return address_domain_valid(span_from(e->key, 1), true);
-	return route_parse(e->key, &e->route) == 0 &&
-	       !(e->route.use_mx && ip_parse(e->route.name, &ip) == 0);
-}
-
 static const char *
 words_wrong(enum tlspolicy_level level, struct span words)
 {
@@ -125,7 +112,7 @@ read_line(struct span line, unsigned number, struct entry *e)
 	if (e->key.n < 2 || e->key.p[e->key.n - 1] != ':')
 		return "no colon and blank behind the next hop; " FORM;
 	e->key.n--;
-	if (!key_valid(e))
+	if (!route_key(e->key, &e->route))
 		return "not a next hop before the colon; write it as in "
 		       "smtproutes, or .domain, or *";
 	while (level < TLSPOLICY_LEVELS &&
@@ -201,16 +188,6 @@ tlspolicy_close(struct tlspolicy *p)
 
 /* --- a next hop --- */
 
-/* A key without brackets names the host in brackets as well. */
-static bool
-names_host(const struct route *key, const struct route *hop)
-{
-	return (key->use_mx || !hop->use_mx) && key->lmtp == hop->lmtp &&
-	       ip_eq(&key->ip, &hop->ip) &&
-	       span_eq_nocase(key->name, hop->name) &&
-	       span_eq(key->path, hop->path);
-}
-
 static unsigned
 rank_of(const struct entry *e, struct span hop, const struct route *route)
 {
@@ -224,7 +201,7 @@ rank_of(const struct entry *e, struct span hop, const struct route *route)
 			       : RANK_NONE;
 	if (span_eq_nocase(e->key, hop))
 		return RANK_SAME;
-	if (!names_host(&e->route, route))
+	if (!route_names(&e->route, route))
 		return RANK_NONE;
 	if (span_eq(route_host(e->key), e->key) && !e->route.lmtp)
 		return RANK_HOST + brackets;

@@ -136,6 +136,44 @@ route_host(struct span hop)
 }
 
 bool
+route_key(struct span key, struct route *out)
+{
+	struct ip ip;
+
+	*out = (struct route){ .use_mx = false };
+	if (span_eq(key, SPAN("*")))
+		return true;
+	if (key.n > 1 && key.p[0] == '.')
+		return address_domain_valid(span_from(key, 1), true);
+	return route_parse(key, out) == 0 &&
+	       !(out->use_mx && ip_parse(out->name, &ip) == 0);
+}
+
+bool
+route_names(const struct route *key, const struct route *hop)
+{
+	return (key->use_mx || !hop->use_mx) && key->lmtp == hop->lmtp &&
+	       ip_eq(&key->ip, &hop->ip) &&
+	       span_eq_nocase(key->name, hop->name) &&
+	       span_eq(key->path, hop->path);
+}
+
+bool
+route_sender_key(struct span key)
+{
+	static const struct address_rules rules = { .utf8 = true,
+		.loose_dots = true };
+	struct address parsed;
+
+	if (span_eq(key, SPAN("<>")))
+		return true;
+	if (key.n > 1 && key.p[0] == '@')
+		return address_domain_valid(
+			span_from(key, key.p[1] == '.' ? 2 : 1), true);
+	return address_mailbox(key, &rules, &parsed) == ADDRESS_OK;
+}
+
+bool
 route_next(struct span *route, struct span *hop)
 {
 	size_t n = 0;

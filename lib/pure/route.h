@@ -47,6 +47,18 @@ int route_parse(struct span text, struct route *out);
  * route_parse takes. */
 struct span route_host(struct span hop);
 
+/* A key of the control files about next hops: a next hop, .suffix or *; the
+ * first is read into `out`, which is all zero for the others. */
+bool route_key(struct span key, struct route *out);
+
+/* Does what a key says name the host of that next hop? Without brackets it
+ * names the host in brackets as well. Ports are not looked at. */
+bool route_names(const struct route *key, const struct route *hop);
+
+/* A key of the control files about senders: an address, @domain, @.suffix or
+ * <>. */
+bool route_sender_key(struct span key);
+
 /* Takes the first next hop off a route. False when there is none left. */
 bool route_next(struct span *route, struct span *hop);
 

@@ -196,6 +196,29 @@ anything_else_is_refused(void **state)
 		route_parse((struct span){ "a\0.example", 10 }, &r), -1);
 }
 
+static void
+keys_name_next_hops_and_senders(void **state)
+{
+	static const char *const hops[] = { "*", ".example", "a.x", "[a.x]:25",
+		"smtps:a.x", "lmtp:/run/lmtp", "[192.0.2.1]" };
+	static const char *const not_hops[] = { "", ".", "192.0.2.1", "a b",
+		"*.example" };
+	static const char *const senders[] = { "<>", "a@b.x", "@b.x", "@.x" };
+	static const char *const not_senders[] = { "", "a", "@", "@.", "@[a]",
+		"@.[192.0.2.1]", "a@" };
+	struct route r;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(hops); i++)
+		assert_true(route_key(span_of(hops[i]), &r));
+	for (size_t i = 0; i < LEN(not_hops); i++)
+		assert_false(route_key(span_of(not_hops[i]), &r));
+	for (size_t i = 0; i < LEN(senders); i++)
+		assert_true(route_sender_key(span_of(senders[i])));
+	for (size_t i = 0; i < LEN(not_senders); i++)
+		assert_false(route_sender_key(span_of(not_senders[i])));
+}
+
 int
 main(void)
 {
@@ -205,6 +228,7 @@ main(void)
 		cmocka_unit_test(tls_from_the_first_octet),
 		cmocka_unit_test(a_host_without_its_port),
 		cmocka_unit_test(a_route_is_a_list),
+		cmocka_unit_test(keys_name_next_hops_and_senders),
 		cmocka_unit_test(anything_else_is_refused),
 	};
 
