@@ -2,6 +2,7 @@
 """What the tests of the jails share: the attacks that a program may make."""
 
 import os
+import socket
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,13 +42,17 @@ def judge(program, outcomes, table):
 
 
 def make_world(home):
-    """Something worth stealing."""
+    """Something worth stealing. Returns a socket that somebody listens at."""
     for name in ("queue/new", "control"):
         os.makedirs(os.path.join(home, name), exist_ok=True)
     for name in ("secret", "victim", "queue/new/victim"):
         with open(os.path.join(home, name), "w", encoding="ascii") as file:
             file.write("secret\n")
         os.chmod(os.path.join(home, name), 0o666)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(os.path.join(home, "socket"))
+    listener.listen(128)
+    return listener
 
 
 def programs(tool):
