@@ -21,7 +21,7 @@
 /* clang-format off */
 static const struct control_file files[CONTROL_COUNT] = {
 /* id                             name                  kind            default       min  max */
-[CONTROL_ACTIVEMAX]           = { "activemax",          CONTROL_NUMBER, "20000",      100, 1000000 },
+[CONTROL_ACTIVEMAX]           = { "activemax",          CONTROL_NUMBER, "1000000",    100, 10000000 },
 [CONTROL_ALIASES]             = { "aliases",            CONTROL_TABLE,  "",           0, 0 },
 [CONTROL_ALLOWRECIPIENTS]     = { "allowrecipients",    CONTROL_LIST,   "",           0, 0 },
 [CONTROL_AUTHINSECURE]        = { "authinsecure",       CONTROL_LIST,   "",           0, 0 },
