@@ -176,9 +176,9 @@ explain_tls(struct session *s)
 
 /* Reads on. EVENT_NOOP: there is something to read. */
 static enum event
-fill(struct session *s)
+fill(struct session *s, int64_t until)
 {
-	switch (wire_fill(&s->wire, CLOCK_NEVER, s->stop)) {
+	switch (wire_fill(&s->wire, until, s->stop)) {
 	case WIRE_OK:
 		break;
 	case WIRE_TIMEOUT:
@@ -197,6 +197,8 @@ fill(struct session *s)
 enum event
 session_line(struct session *s, struct span *line)
 {
+	int64_t until = 0;
+
 	*line = SPAN("");
 	for (;;) {
 		enum line_verdict verdict = line_feed(
@@ -205,7 +207,10 @@ session_line(struct session *s, struct span *line)
 
 		switch (verdict) {
 		case LINE_MORE:
-			event = fill(s);
+			/* the timeout is the line's, not each octet's */
+			if (until == 0)
+				until = clock_ms() + s->wire.timeout;
+			event = fill(s, until);
 			if (event != EVENT_NOOP)
 				return event;
 			break;
@@ -420,7 +425,7 @@ print_greeting(struct session *s)
 		buf_str(&s->detail, "; see denyfrom");
 		act(s, EVENT_DENIED, SPAN(""));
 	} else if (must_wait(s) && wire_waiting(&s->wire)) {
-		enum event event = fill(s);
+		enum event event = fill(s, CLOCK_NEVER);
 
 		act(s, event == EVENT_FOREIGN ? event : EVENT_EARLY, SPAN(""));
 	} else {
