@@ -208,6 +208,12 @@ $(B)/tests/strike: tests/fault/strike.c $(B)/tests/callnames.h
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(filter-out -Ilib,$(CPPFLAGS)) -I$(B)/tests $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
 
+# Stand-ins for what a session asks beyond its own lines (tests/wire/model.c).
+$(B)/tests/model: LDFLAGS_ALL += $(foreach f,io_read io_write io_write_last log_write \
+	inject_open inject_text inject_finish inject_abort secure_possible secure_ready \
+	secure_open secure_shake secure_end sasl_open sasl_ask sasl_close,-Wl,--wrap=$(f))
+$(B)/tests/model: tests/wire/smtpmodel.h
+
 # Fuzz targets: clang with its sanitizers, in a build of their own that all
 # variants share. A compiler without the fuzzer's runtime has no targets, and
 # tests/fuzz/test_corpus says so.
