@@ -197,7 +197,11 @@ $(TOOLS): $(B)/tests/%: tests/wire/%.c $(B)/libpostern.a
 	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(B)/libpostern.a -lcdb -lidn2 -o $@
 
 # What strikes at system calls, and the names of those.
-TOOLS += $(B)/tests/strike
+TOOLS += $(B)/tests/strike $(B)/tests/nomem.so
+
+$(B)/tests/nomem.so: tests/fault/nomem.c
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) -std=c11 -O2 -g $(WARN) -Wno-missing-prototypes -fPIC -shared $< -o $@
 
 $(B)/tests/callnames.h:
 	@mkdir -p $(@D)

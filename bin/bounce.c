@@ -82,8 +82,8 @@ judge(enum bounce_verdict verdict, const char *id)
 	enum event event;
 
 	switch (verdict) {
-	case BOUNCE_NOTHING:
-		return 0;
+	case BOUNCE_NOTHING: /* the runner could not write it */
+		die(DIE_LATER, "make a report: the journal names nobody");
 	case BOUNCE_NOBODY:
 		return QUEUE_REFUSED;
 	case BOUNCE_CONTROL:

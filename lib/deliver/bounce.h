@@ -22,7 +22,7 @@ typedef void bounce_sink(void *ctx, struct span text);
 
 enum bounce_verdict {
 	BOUNCE_READY = 0,
-	BOUNCE_NOTHING, /* there is nothing to tell */
+	BOUNCE_NOTHING, /* the journal has nothing to tell */
 	BOUNCE_NOBODY,  /* there is nobody who may be told */
 	BOUNCE_FAULT,   /* errno; the file is damaged: EBADMSG */
 	BOUNCE_CONTROL, /* control_error() */

@@ -242,6 +242,19 @@ reserve_line(struct message *m)
 	return 0;
 }
 
+/* Without memory to keep lines in they are written one by one. */
+static int
+write_line(struct message *m, const struct queue_record *record)
+{
+	static char line[QUEUE_JOURNAL];
+	struct buf out = BUF(line);
+
+	queue_record_print(&out, m->file.seed, record);
+	if (message_write(m) == -1)
+		return -1;
+	return spool_append(&m->file, buf_text(&out), true);
+}
+
 static int
 add_line(struct message *m, uint32_t i, enum queue_mark mark,
 	const struct verdict *verdict, int64_t now)
@@ -255,7 +268,7 @@ add_line(struct message *m, uint32_t i, enum queue_mark mark,
 	struct buf out;
 
 	if (reserve_line(m) == -1)
-		return -1;
+		return write_line(m, &record);
 	out = (struct buf){ m->lines + m->lines_len,
 		m->lines_room - m->lines_len, 0, false };
 	queue_record_print(&out, m->file.seed, &record);

@@ -103,7 +103,8 @@ void message_last(const struct message *m, struct queue_record *last);
 bool message_answerable(const struct message *m, struct span bouncesender);
 
 /* Notes what became of recipient i, who is open, at time `now`. Returns 0, or
- * -1 with errno ENOMEM: the state holds, its journal line is lost. */
+ * -1 with errno: the state holds, its journal line is lost, for there is
+ * neither memory for it nor a disk that takes it. */
 int message_mark(struct message *m, uint32_t i, enum queue_mark mark,
 	const struct verdict *verdict, int64_t now);
 

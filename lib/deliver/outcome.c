@@ -96,8 +96,7 @@ note(struct sender *s, struct message *m, uint32_t i, const struct hop *hop,
 		hop && hop->local, (uint64_t)age_of(s, m));
 
 	if (message_mark(m, i, mark, verdict, s->now) == -1)
-		log_reason(LOG_LEVEL_ERROR, "cannot",
-			"note an outcome: out of memory");
+		log_reason(LOG_LEVEL_ERROR, "cannot", "note an outcome");
 	count_fate(s, verdict->fate);
 	log_fate(s, m, i, hop, verdict);
 }

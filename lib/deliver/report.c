@@ -97,8 +97,7 @@ settle(struct sender *s, struct message *m, bool lost, struct span text)
 	for (uint32_t i = 0; i < m->rcpts && m->tell; i++)
 		if (m->rcpt[i].tell &&
 			message_told(m, i, lost, text, s->now) == -1)
-			log_reason(LOG_LEVEL_ERROR, "cannot",
-				"note a report: out of memory");
+			log_reason(LOG_LEVEL_ERROR, "cannot", "note a report");
 }
 
 /* Not now: the message is put off as it is. */

@@ -5,6 +5,7 @@ and errno; a sample of each in tests/fault/test_strike)."""
 import collections
 import errno
 import os
+import shutil
 import signal
 
 import faults
@@ -26,12 +27,15 @@ WAYS = [
     Way("queue under bounce", "by_send", "queue", {}),
 ]
 
+# Of the calls for the message of 1 MiB to 100 every n-th is struck.
+LARGE = int(os.environ.get("LARGE", "5"))
+
 # One run: the k-th call of the way's program, and what is done to it.
 Case = collections.namedtuple("Case", "way mail k fault")
 Outcome = collections.namedtuple("Outcome", "case call problems twice")
 
 
-def run(way, mail, strike):
+def run(way, mail, strike, env=None):
     """A clean world, with the message in it. Returns the run, whether the
     message was taken, and the last reply."""
     world = faults.world
@@ -40,7 +44,7 @@ def run(way, mail, strike):
     for name, line in way.control.items():
         world.set(name, line)
     world.clean()
-    return getattr(world, way.way)(mail, ["-p", "postern-" + way.program, *strike])
+    return getattr(world, way.way)(mail, ["-p", "postern-" + way.program, *strike], env)
 
 
 def calls_of(job):
@@ -131,8 +135,8 @@ def kill(case):
 
 # What a signal, or stop and go on, can interrupt although nobody handles it
 # (signal(7)), and what postern-queue, which may be anybody's child, asks again.
-RESTARTED = """read write recvmsg sendmsg recvfrom sendto poll ppoll epoll_wait epoll_pwait wait4 flock""".split()
-QUEUE_RESTARTED = RESTARTED + """pread64 pwrite64 open openat fsync linkat link unlink getrandom fstatfs""".split()
+RESTARTED = """read write recvmsg sendmsg recvfrom sendto poll ppoll epoll_wait epoll_pwait wait4""".split()
+QUEUE_RESTARTED = RESTARTED + """pread64 pwrite64 fsync linkat link unlink getrandom fstatfs""".split()
 
 DISK = ["EIO", "ENOMEM", "ESTALE"]
 SPACE = ["ENOSPC", "EDQUOT", "EROFS"]
@@ -250,13 +254,6 @@ def only_report(files):
     return all(not f.endswith("0123456789abcdefghijklv0") for f in files)
 
 
-def spread(points, most):
-    """At most so many of them, evenly."""
-    if most and len(points) > most:
-        return [points[i * len(points) // most] for i in range(most)]
-    return points
-
-
 # --- what is on the disk ------------------------------------------------------
 
 O_CREAT, O_TMPFILE, O_DIRECTORY = 0o100, 0o20000000, 0o200000
@@ -323,6 +320,84 @@ def lies(pool):
         yield way, problems
 
 
+# --- memory -------------------------------------------------------------------
+
+NOMEM = faults.BUILD + "/tests/nomem.so"
+DYNAMIC = ["send", "local", "remote", "bounce"]
+
+
+def without_memory(case):
+    """The k-th allocation of the program fails; with fault "stay" all later
+    ones too. Returns the outcome, its call the number of allocations."""
+    world = faults.world
+    count = world.path("count")
+    with open(count, "wb") as file:
+        file.write(bytes(8))
+    env = {
+        "LD_PRELOAD": NOMEM,
+        "NOMEM_PROGRAM": "postern-" + case.way.program,
+        "NOMEM_AT": str(case.k),
+        "NOMEM_COUNT": count,
+    }
+    if case.fault == "stay":
+        env["NOMEM_STAY"] = "1"
+    done, taken, _ = run(case.way, case.mail, ["-n", "none"], env)
+    with open(count, "rb") as file:
+        allocations = int.from_bytes(file.read(), "little")
+    problems = list(sound(done, case))
+    more, twice = settle(case, done, taken)
+    return Outcome(case, allocations, problems + more, twice)
+
+
+# --- do the books notice? -------------------------------------------------------
+
+
+def lose(world):
+    os.unlink(world.ours("new")[0])
+
+
+def cut(world):
+    """Of the text itself, with checksums that fit: as if a part had been
+    taken for the whole."""
+    shutil.copyfile(world.dir + "/saved/empty", world.ours("new")[0])
+
+
+def change_another(world):
+    with open(world.path(next(iter(world.others))), "ab") as file:
+        file.write(b"x")
+
+
+def deliver_twice(world):
+    (path,) = world.ours("new")
+    shutil.copyfile(path, path[:-1] + ("0" if path[-1] != "0" else "1"))
+
+
+def plant(harm):
+    """What the books say when a message has come to harm."""
+    _, taken, _ = run(WAYS[0], "small", ["-k", "0"])
+    harm(faults.world)
+    problems, twice = faults.balance(faults.world, "small", taken)
+    return problems or ["twice"] * twice
+
+
+PLANTED = [lose, cut, change_another, deliver_twice]
+
+
+# --- all cases ------------------------------------------------------------------
+
+
+def kill_cases(pool, step=1):
+    """In front of every call; those of the dynamic loader with one message
+    only, and of the long one, whose calls repeat themselves, every fifth."""
+    jobs = [(way, mail) for way in WAYS for mail in faults.MAILS]
+    for (way, mail), names in zip(jobs, pool.map(calls_of, jobs)):
+        begin = 0 if mail == "small" else first_own(names)
+        # send's number of calls differs from run to run
+        end = len(names) + (len(names) // 20 if way.program == "send" else 0)
+        for k in range(begin + 1, end + 1, step * (LARGE if mail == "large" else 1)):
+            yield Case(way, mail, k, "kill")
+
+
 def error_cases(pool, step=1):
     """All faults of all calls of the small message; those of the dynamic
     loader are not ours."""
@@ -333,3 +408,58 @@ def error_cases(pool, step=1):
                 yield Case(way, mail, at + 1, error)
             if names[at] in ("read", "write", "pread64", "pwrite64"):
                 yield Case(way, mail, at + 1, "short")
+
+
+def memory_cases(pool, step=1):
+    ways = [way for way in WAYS if way.way == "by_send" and way.program in DYNAMIC]
+    dry = pool.map(without_memory, [Case(way, "small", 0, "once") for way in ways])
+    for way, outcome in zip(ways, dry):
+        assert outcome.call and not outcome.problems, (way, outcome)
+        for k in range(1, outcome.call + 1, step):
+            yield Case(way, "small", k, "once")
+            yield Case(way, "small", k, "stay")
+
+def spread(points, most):
+    """At most so many of them, evenly."""
+    if most and len(points) > most:
+        return [points[i * len(points) // most] for i in range(most)]
+    return points
+
+
+def tell(outcome):
+    case = outcome.case
+    for problem in outcome.problems:
+        faults.note("%s, %s, %s at %d (%s): %s" % (case.way.title, case.mail, case.fault, case.k, outcome.call, problem))
+
+
+def proof(what, judge, cases, before=lambda pool: 0):
+    """The whole of a proof (tests/proof/run). `before` returns how many
+    things were wrong that it said. Returns the exit code."""
+    why = faults.ready()
+    if why:
+        faults.note(why)
+        return 77
+    total = collections.defaultdict(collections.Counter)
+    again = collections.Counter()  # behind which call something came twice
+    pool = faults.Pool()
+    try:
+        bad = before(pool)
+        everything = list(cases(pool, int(os.environ.get("STEP", "1"))))
+        faults.note("%d runs" % len(everything))
+        for n, outcome in enumerate(pool.map(judge, everything)):
+            total[outcome.case.way.title].update(
+                struck=outcome.call is not None, twice=outcome.twice > 0, wrong=bool(outcome.problems)
+            )
+            again.update([outcome.call] if outcome.twice else [])
+            bad += bool(outcome.problems)
+            tell(outcome)
+            if n % 500 == 499:
+                faults.note("%d of %d" % (n + 1, len(everything)))
+    finally:
+        pool.close()
+    for title, n in total.items():
+        faults.row(what + ": " + title, "%(struck)d, %(twice)d with a second copy, %(wrong)d wrong" % n)
+    if what != "no memory" and again:
+        faults.row("a second copy behind", ", ".join("%s %d" % kind for kind in again.most_common()))
+    faults.row(what + ": all", "%d, %d wrong" % (sum(n["struck"] for n in total.values()), bad))
+    return 1 if bad else 0
