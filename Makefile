@@ -220,8 +220,10 @@ $(B)/tests/model: tests/wire/smtpmodel.h
 
 # Fuzz targets: clang with its sanitizers, in a build of their own that all
 # variants share. A compiler without the fuzzer's runtime has no targets, and
-# tests/fuzz/test_corpus says so.
+# tests/fuzz/test_corpus says so. tests/proof/coverage makes them once more,
+# elsewhere, with another FUZZ_WATCH.
 F            = build/fuzz
+FUZZ_WATCH   = -fsanitize=fuzzer-no-link,address,undefined
 FUZZ_CC      = $(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 FUZZ_OBJECTS := $(SOURCES:%.c=$(F)/obj/%.o)
@@ -233,22 +235,25 @@ endif
 
 $(F)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(call Q,CC)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c $< -o $@
+	$(call Q,CC)$(FUZZ_CC) $(FUZZ_WATCH) -c $< -o $@
 
 $(F)/libpostern.a: $(FUZZ_OBJECTS)
 	$(call Q,AR)$(RM) $@ && $(AR) rcs $@ $^
 
 $(F)/fuzz_%: tests/fuzz/fuzz_%.c $(F)/libpostern.a
-	$(call Q,LD)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -lcrypt -lcurl -ljansson -o $@
+	$(call Q,LD)$(FUZZ_CC) $(FUZZ_WATCH) -fsanitize=fuzzer $< $(F)/libpostern.a -lcdb -lidn2 -lsystemd -lcrypto -lcrypt -lcurl -ljansson -o $@
 
 # FUZZ_SECONDS is for each target.
 #: fuzz-short  every fuzz target for a minute (FUZZ_SECONDS=n)
 #: fuzz        every fuzz target for an hour (FUZZ_SECONDS=n)
 #: fuzz-corpus every fuzz target once over its corpus
+#: fuzz-build  every fuzz target, made but not run
 fuzz-short: FUZZ_SECONDS ?= 60
 fuzz: FUZZ_SECONDS ?= 3600
 fuzz fuzz-short: $(FUZZERS)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+fuzz-build: $(FUZZERS)
 
 fuzz-corpus: $(FUZZERS)
 	@tests/fuzz/test_corpus
@@ -395,7 +400,7 @@ help:
 
 FORCE:
 
-.PHONY: proof testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: proof testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus fuzz-build asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) $(F) -type f -name '*.d' 2>/dev/null)
 

@@ -37,8 +37,8 @@ wrap_word(struct wrap *w, struct span word, bool utf8)
 		buf_char(w->out, ' ');
 	for (size_t i = 0; i < word.n; i++) {
 		char c = word.p[i];
-		/* not inside of a character */
-		bool first = ((unsigned char)c & 0xc0) != 0x80;
+		/* not inside of a character, where there are any */
+		bool first = !utf8 || ((unsigned char)c & 0xc0) != 0x80;
 
 		if (w->out->len - w->start >= DSN_WORD && first)
 			wrap_line(w);

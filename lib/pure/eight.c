@@ -32,8 +32,9 @@ header_skip(struct eight *e, struct span piece)
 		struct span line = span_head(piece, n);
 
 		e->header = e->header || has_high(line);
-		if (line.n > 1 || (line.n == 1 && *line.p != '\r'))
-			e->inside = true;
+		while (line.n && *line.p == '\r')
+			line = span_from(line, 1);
+		e->inside = e->inside || line.n;
 		if (n < piece.n) {
 			e->header_done = !e->inside;
 			e->inside = false;

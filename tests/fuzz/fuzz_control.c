@@ -2,38 +2,31 @@
  *
  * control: any octets as any control file or database are either read as
  * their kind says, each entry clean and trimmed, or refused in words that
- * name the file; never anything between (Q-030). */
+ * name the file; never anything between (Q-030). The input is one file or
+ * several (tests/fuzz/sections.h). */
 #include "tests/fuzz/fuzz.h"
 
 #include "control/authremote.h"
 #include "control/control.h"
 #include "control/mailboxes.h"
+#include "control/logins.h"
 #include "control/map.h"
+#include "control/networks.h"
 #include "control/nexthops.h"
 #include "control/oauth2.h"
+#include "control/offers.h"
 #include "control/quotas.h"
+#include "control/rewrite.h"
 #include "control/routes.h"
+#include "control/senders.h"
 #include "control/tlspolicy.h"
 #include "control/tlsclients.h"
-#include "pure/route.h"
 #include "pure/ascii.h"
-#include "tests/unit/world.h"
+#include "pure/route.h"
+#include "tests/fuzz/sections.h"
 
-static char name[80];
-
-static void
-world_once(void)
-{
-	if (!world_dir[0])
-		world_begin(NULL);
-}
-
-static void
-world_leave(void)
-{
-	unlink(world_path(name));
-	unlink(world_path("locals"));
-}
+static struct sections files;
+static const char *name; /* of the file that is looked at */
 
 /* Nothing was read: the error says of which file. */
 static void
@@ -44,6 +37,25 @@ must_explain(const struct control *c)
 	MUST(strncmp(control_error(c), "control/", 8) == 0);
 	MUST(strncmp(control_error(c) + 8, name, n) == 0);
 	MUST(strlen(control_error(c)) > n + 10);
+}
+
+/* The same where several are read: it is one of those that are there, or the
+ * one that should be. */
+static void
+must_explain_one(const struct control *c)
+{
+	struct span said = span_of(control_error(c));
+	bool known = false;
+
+	MUST(span_begins_nocase(said, SPAN("control/")));
+	said = span_from(said, 8);
+	for (size_t i = 0; i < files.count; i++)
+		known = known ||
+			span_begins_nocase(said, span_of(files.at[i].name));
+	for (enum control_id i = 0; i < CONTROL_COUNT; i++)
+		known = known || span_begins_nocase(
+					 said, span_of(control_file(i)->name));
+	MUST(known);
 }
 
 static void
@@ -169,7 +181,7 @@ try_routes(struct control *c)
 	struct routes *r = routes_open(c);
 
 	if (!r) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
 	MUST(routes_find(r, SPAN("a@b.example"), SPAN("a.b.example"),
@@ -190,7 +202,7 @@ try_tlspolicy(struct control *c)
 	struct tlspolicy_choice out;
 
 	if (!p) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
 	tlspolicy_find(p, SPAN("a.b.example:26"), true, &out);
@@ -209,7 +221,7 @@ try_nexthops(struct control *c)
 	struct nexthop out;
 
 	if (!n) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
 	nexthops_limits(n, SPAN("[a.example]:587 b.example lmtp:/x"), &out);
@@ -228,7 +240,7 @@ try_quotas(struct control *c)
 	if (q)
 		quotas_close(q);
 	else
-		must_explain(c);
+		must_explain_one(c);
 }
 
 static void
@@ -239,7 +251,7 @@ try_oauth2(struct control *c)
 	const struct oauth2_account *a;
 
 	if (!o) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
 	for (size_t i = 0; (a = oauth2_at(o, i)) != NULL; i++) {
@@ -264,7 +276,7 @@ try_authremote(struct control *c)
 	const struct authremote_login *found;
 
 	if (!a) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
 	for (size_t i = 0; (login = authremote_line(a, i)) != NULL; i++) {
@@ -295,14 +307,157 @@ try_mailboxes(struct control *c)
 	struct span as;
 
 	if (!m) {
-		must_explain(c);
+		must_explain_one(c);
 		return;
 	}
-	MUST(mailboxes_local(m, SPAN("A.example")));
+	(void)mailboxes_local(m, SPAN("A.example"));
 	MUST(mailboxes_find(m, SPAN("a+b@a.example"), path, sizeof path) != 1 ||
 		strlen(path) < sizeof path);
 	MUST(mailboxes_recipient(m, SPAN("a@a.example"), &as) != 1 || as.n);
 	mailboxes_close(m);
+}
+
+static int
+count_target(void *ctx, struct span address)
+{
+	MUST(address.n && address.n <= LIMIT_ADDRESS);
+	return ++*(unsigned *)ctx < 100 ? 0 : -1;
+}
+
+static void
+tell_step(void *ctx, const struct rewrite_step *step)
+{
+	(void)ctx;
+	MUST(step->file && step->from.n);
+}
+
+static void
+rewrite_one(struct rewrite *r, struct span address)
+{
+	char text[4 * LIMIT_ADDRESS];
+	struct buf out = BUF(text);
+	unsigned count = 0;
+	struct span as;
+	int result;
+
+	MUST(rewrite_sender(r, address, &out) != 1 || (out.len && !out.over));
+	out.len = 0;
+	MUST(rewrite_to(r, address, &out) != 1 || (out.len && !out.over));
+	out.len = 0;
+	result = rewrite_complete(r, address, &out);
+	MUST(result == -1 || span_find(buf_text(&out), '@') < out.len);
+	result = rewrite_rcpt(r, address, count_target, &count);
+	MUST(result >= -1 && result <= 1);
+	if (rewrite_ours(r, address) && rewrite_recipient(r, address, &as) == 1)
+		MUST(as.n > 0);
+}
+
+static void
+try_rewrite(struct control *c)
+{
+	struct mailboxes *m = mailboxes_open(c);
+	struct rewrite *r;
+
+	if (!m) {
+		must_explain_one(c);
+		return;
+	}
+	r = rewrite_open(c, m);
+	if (r) {
+		rewrite_listen(r, tell_step, NULL);
+		rewrite_one(r, SPAN("root"));
+		rewrite_one(r, SPAN("a+b@a.example"));
+		rewrite_one(r, SPAN("\"q q\"@b.example"));
+		MUST(!rewrite_redirectall(r).n || rewrite_replaces(r));
+		(void)rewrite_copyall(r);
+		(void)rewrite_edits(r);
+		rewrite_close(r);
+	} else {
+		must_explain_one(c);
+	}
+	mailboxes_close(m);
+}
+
+static int
+count_pattern(void *ctx, struct span pattern, const char *file, unsigned line)
+{
+	(void)line;
+	MUST(pattern.n && file);
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+static void
+try_senders(struct control *c)
+{
+	unsigned count = 0;
+	bool good = senders_check(c) == 0;
+
+	if (!good)
+		must_explain_one(c);
+	if (senders_list(c, SPAN("box"), count_pattern, &count) == -1) {
+		must_explain_one(c);
+		return;
+	}
+	MUST(senders_allow(c, SPAN("box"), SPAN("a@a.example")) >= -1);
+	MUST(senders_allow(c, SPAN("a@a.example"), SPAN("A@A.example")) >= -1);
+	MUST(senders_allow(c, SPAN("*"), SPAN("")) >= -1);
+}
+
+static void
+try_logins(struct control *c)
+{
+	struct logins_table table;
+	struct logins all;
+	struct verifier verifier;
+
+	if (logins_open(c, &table) == -1) {
+		must_explain_one(c);
+		return;
+	}
+	if (logins_find(c, &table, SPAN("BOX"), &all) == -1) {
+		must_explain_one(c);
+	} else if (all.found.there) {
+		MUST(span_eq_nocase(span_of(all.found.name), SPAN("box")));
+		MUST(all.count > 0);
+		login_verifier(&all.found, &verifier);
+	}
+	logins_close(&table);
+}
+
+static void
+try_networks(struct control *c, enum control_id id)
+{
+	static struct networks all;
+	struct ip ip;
+
+	MUST(ip_parse(SPAN("192.0.2.1"), &ip) == 0);
+	if (networks_read(&all, c, id) == -1) {
+		must_explain_one(c);
+		return;
+	}
+	for (size_t i = 0; i < all.count; i++)
+		MUST(all.net[i].bits > 0 &&
+			networks_have(&all, &all.net[i].ip));
+	(void)networks_have(&all, &ip);
+	MUST(!networks_have(&all, &(struct ip){ .family = IP_NONE }));
+}
+
+static void
+try_offers(struct control *c)
+{
+	bool allowed[OFFERS];
+	unsigned count = 0;
+
+	if (offers_read(c, allowed) == -1) {
+		must_explain_one(c);
+		return;
+	}
+	for (enum offer i = 0; i < OFFERS; i++) {
+		MUST(offer_find(span_of(offer_name(i))) == i);
+		count += allowed[i];
+	}
+	MUST(count <= OFFERS);
 }
 
 static void
@@ -316,7 +471,7 @@ try_tlsclients(struct control *c)
 	int found = tlsclients_find(c, span_of(key), &identity, &line);
 
 	if (found == -1)
-		must_explain(c);
+		must_explain_one(c);
 	MUST(found != 1 || (identity.len && !identity.over && line));
 }
 
@@ -352,30 +507,54 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_tlsclients(c);
 	if (id == CONTROL_MAILBOXES)
 		try_mailboxes(c);
+	if (id == CONTROL_RELAYFROM || id == CONTROL_DENYFROM)
+		try_networks(c, id);
+	if (id == CONTROL_AUTHMECHANISMS)
+		try_offers(c);
+}
+
+/* What a file is for, by itself; then what several are for together. */
+static void
+try_file(struct control *c, const struct section *s)
+{
+	struct span stem = span_of(s->name);
+	bool cdb = span_ends_nocase(stem, SPAN(".cdb"));
+	enum control_id id = 0;
+
+	stem.n -= cdb ? 4 : 0;
+	while (id < CONTROL_COUNT &&
+		!span_eq(span_of(control_file(id)->name), stem))
+		id++;
+	MUST(id < CONTROL_COUNT);
+	name = s->name;
+	if (cdb)
+		try_map(c, id, s->text);
+	else
+		try_text(c, id, s->text);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct span in = fuzz_input(data, n);
-	enum control_id id = fuzz_choice(&in) % CONTROL_COUNT;
-	enum control_kind kind = control_file(id)->kind;
-	bool cdb = (fuzz_choice(&in) & 1) || kind == CONTROL_CDB;
 	struct control c;
 
-	cdb = cdb && (kind == CONTROL_TABLE || kind == CONTROL_CDB);
-	world_once();
-	snprintf(name, sizeof name, "%s%s", control_file(id)->name,
-		cdb ? ".cdb" : "");
-	if (id == CONTROL_MAILBOXES)
-		world_file("locals", "a.example\n");
-	world_bytes(name, in.p, in.n);
-	MUST(control_open(&c) == 0);
-	if (cdb)
-		try_map(&c, id, in);
-	else
-		try_text(&c, id, in);
+	sections_split(&files, fuzz_input(data, n));
+	sections_write(&files);
+	if (control_open(&c) == -1) {
+		must_explain_one(&c);
+	} else {
+		for (size_t i = 0; i < files.count; i++)
+			try_file(&c, &files.at[i]);
+		if (rewrite_wanted(&c))
+			try_rewrite(&c);
+		if (section_find(&files, "senders") ||
+			section_find(&files, "senders.cdb"))
+			try_senders(&c);
+		if (section_find(&files, "logins") ||
+			section_find(&files, "logins.cdb"))
+			try_logins(&c);
+	}
 	control_close(&c);
-	world_leave();
+	sections_remove(&files);
 	return 0;
 }
