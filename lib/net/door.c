@@ -18,7 +18,6 @@ enum {
 	BATCH = 64,    /* connections taken before the signals are read */
 	REST_MIN = 50, /* milliseconds */
 	REST_MAX = 2000,
-	GATE_PERIOD = 1000,
 	STATUS_PERIOD = 5000,
 	LAST_GRACE = 5000, /* between SIGTERM and SIGKILL */
 };
@@ -62,41 +61,6 @@ door_open(struct door *d)
 	/* blocked and not ignored: a child would keep it ignored */
 	sigaddset(&set, SIGPIPE);
 	return sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-/* May a line be written now? Counts the event when not. */
-static bool
-gate_opens(struct door_gate *gate, int64_t now)
-{
-	if (now < gate->next) {
-		gate->missed++;
-		return false;
-	}
-	gate->next = now + GATE_PERIOD;
-	return true;
-}
-
-/* Adds what was passed over since the last line, and writes. */
-static void
-gate_write(struct door_gate *gate, struct log *line)
-{
-	if (gate->missed)
-		log_number(line, "more", gate->missed);
-	gate->missed = 0;
-	log_write(line);
-}
-
-/* The last ones of a flood, once it is over. */
-static void
-gate_finish(struct door_gate *gate, const char *event, int64_t now)
-{
-	struct log line;
-
-	if (!gate->missed || now < gate->next)
-		return;
-	gate->next = now + GATE_PERIOD;
-	log_begin(&line, LOG_LEVEL_WARNING, event);
-	gate_write(gate, &line);
 }
 
 /* Something of ours ran out: let the world wait in the backlog for a while

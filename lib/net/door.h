@@ -9,12 +9,7 @@
 #include "net/porch.h"
 #include "net/starter.h"
 #include "sys/clients.h"
-
-/* Lines that repeat themselves: one a second, with a count of the others. */
-struct door_gate {
-	int64_t next;    /* clock_ms: no line before */
-	uint64_t missed; /* events since the last line */
-};
+#include "sys/gate.h"
 
 struct door {
 	struct listener listener[LISTENER_MAX];
@@ -36,9 +31,9 @@ struct door {
 	int64_t status_at;
 	size_t status_count;
 	struct porch porch;
-	struct door_gate refused;
-	struct door_gate strange;
-	struct door_gate troubled;
+	struct gate refused;
+	struct gate strange;
+	struct gate troubled;
 };
 
 /* Blocks the signals that the door reads in its loop, and SIGPIPE. Call it

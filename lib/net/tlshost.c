@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -21,6 +22,7 @@ enum {
 	BATCH = 32,         /* events taken at once */
 	LOOK_PERIOD = 1000, /* milliseconds between looks at the files */
 	WARN_PERIOD = 86400000,
+	GRACE = 2000,       /* milliseconds in which nobody has to give way */
 	SPARE = 32,         /* descriptors for all but the askers */
 	SESSION_INSIDE = 0, /* the descriptors of a session */
 	SESSION_CLIENT = 1,
@@ -94,6 +96,19 @@ become_session(struct tlshost *h, int asker, int client,
 	(void)tlssession_run(&session);
 }
 
+/* Why somebody has no session: a line a second. */
+static void
+log_none(struct tlshost *h, enum log_level level, const char *why)
+{
+	struct log line;
+
+	if (!gate_opens(&h->trouble, clock_ms()))
+		return;
+	log_begin(&line, level, "no-session");
+	log_text(&line, "reason", span_of(why));
+	gate_write(&h->trouble, &line);
+}
+
 /* Returns true in the new process, when its session is over. */
 static bool
 start_session(struct tlshost *h, int asker, int client,
@@ -115,7 +130,7 @@ start_session(struct tlshost *h, int asker, int client,
 	}
 	if (pid == -1) {
 		(void)tlsasker_refuse(asker, strerror(errno));
-		log_reason(LOG_LEVEL_ERROR, "no-session", strerror(errno));
+		log_none(h, LOG_LEVEL_ERROR, strerror(errno));
 		return false;
 	}
 	clients_enter(&h->sessions, pid, &nowhere);
@@ -133,6 +148,43 @@ reap(struct tlshost *h)
 
 /* --- askers --- */
 
+/* Its descriptor stays open. Returns false when it does not wait (any more). */
+static bool
+take_out(struct tlshost *h, int asker)
+{
+	size_t i = 0;
+
+	while (i < h->waiting && h->asker[i].fd != asker)
+		i++;
+	if (i == h->waiting)
+		return false;
+	/* a session's process shares the registration */
+	epoll_ctl(h->events, EPOLL_CTL_DEL, asker, NULL);
+	h->waiting--;
+	memmove(&h->asker[i], &h->asker[i + 1],
+		(h->waiting - i) * sizeof h->asker[0]);
+	return true;
+}
+
+/* Who has waited longest gives way, but not one who has just come: a session
+ * whose client has said EHLO hears STARTTLS soon, or never. Returns false when
+ * there is no room. */
+static bool
+make_room(struct tlshost *h)
+{
+	int oldest;
+
+	if (h->waiting < h->room)
+		return true;
+	if (!h->waiting || clock_ms() - h->asker[0].since < GRACE)
+		return false;
+	oldest = h->asker[0].fd;
+	take_out(h, oldest);
+	(void)tlsasker_refuse(oldest, busy);
+	close(oldest);
+	return true;
+}
+
 /* An asker has said something, or has gone. Returns true in a session's
  * process. */
 static bool
@@ -144,18 +196,14 @@ hear(struct tlshost *h, int asker)
 	int client;
 	int heard = tlsasker_hear(asker, text, &request, &client);
 
-	if (heard == -1 && errno == EAGAIN)
+	if ((heard == -1 && errno == EAGAIN) || !take_out(h, asker))
 		return false;
-	/* a session's process shares the registration: out with it first */
-	epoll_ctl(h->events, EPOLL_CTL_DEL, asker, NULL);
-	h->waiting--;
 	if (heard == 1) {
 		session = start_session(h, asker, client, &request);
 		close(client);
 	} else if (heard == -1) {
 		(void)tlsasker_refuse(asker, "that is no request");
-		log_reason(LOG_LEVEL_WARNING, "no-session",
-			"what was asked is no request");
+		log_none(h, LOG_LEVEL_WARNING, "what was asked is no request");
 	}
 	close(asker);
 	return session;
@@ -181,7 +229,7 @@ welcome(struct tlshost *h, int asker)
 			"says why");
 		return false;
 	}
-	if (h->waiting >= h->room || h->sessions.count >= h->limit) {
+	if (h->sessions.count >= h->limit || !make_room(h)) {
 		(void)tlsasker_refuse(asker, busy);
 		return false;
 	}
@@ -202,7 +250,8 @@ accept_some(struct tlshost *h)
 			return;
 		keep_fresh(h, clock_ms());
 		if (welcome(h, asker))
-			h->waiting++;
+			h->asker[h->waiting++] =
+				(struct tlshost_asker){ asker, clock_ms() };
 		else
 			close(asker);
 	}
@@ -305,7 +354,9 @@ enum tlshost_end
 tlshost_run(struct tlshost *h)
 {
 	h->room = room(h->limit);
-	if (clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
+	h->asker = calloc(h->room + 1, sizeof *h->asker);
+	if (!h->asker ||
+		clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
 		open_events(h) == -1)
 		return TLSHOST_BROKEN;
 	if (landlock_version() == 0)

@@ -10,6 +10,13 @@
 #include "net/tlsstore.h"
 #include "net/tlsticket.h"
 #include "sys/clients.h"
+#include "sys/gate.h"
+
+/* Somebody who may hand a client over, and has not yet. */
+struct tlshost_asker {
+	int fd;
+	int64_t since; /* clock_ms */
+};
 
 struct tlshost {
 	struct listener listener;
@@ -20,8 +27,10 @@ struct tlshost {
 	struct tlsstore store;
 	struct tlsticket ticket;
 	struct clients sessions;
+	struct tlshost_asker *asker; /* who waits, the longest first */
 	size_t waiting;
 	size_t room; /* how many may wait */
+	struct gate trouble;
 	int events;
 	int signals;
 	bool leaving;
