@@ -147,10 +147,11 @@ be_child(void)
 			"says why");
 		return DIE_SETUP;
 	}
-	tlssession_confine();
 	if (tlsasker_say(STDIN_FILENO, &ready) == -1 ||
 		!take_client(text, &request))
 		return 0;
+	/* what comes now is a stranger's; the request was not */
+	tlssession_confine();
 	session.peer = request.client;
 	session.service = request.service.n ? request.service : SPAN("smtp");
 	(void)tlssession_run(&session);

@@ -53,8 +53,7 @@ static const struct jail_row rows[JAIL_COUNT] = {
 	 * socket has gone: it fails without harm. */
 	[JAIL_TLS] = { "postern-tls",
 		CALLS(SYS_recvfrom, SYS_poll, SYS_ppoll, SYS_read,
-			SYS_recvmsg, SYS_shutdown, SYS_setsockopt,
-			SYS_getsockopt, SYS_dup2, SYS_dup3),
+			SYS_shutdown, SYS_setsockopt),
 		CALLS(SYS_socket, SYS_connect),
 		NOTHING,
 		.descriptors = 8, .memory = 32 * MIB },
