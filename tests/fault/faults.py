@@ -13,7 +13,9 @@ import os
 import platform
 import re
 import shutil
+import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,7 @@ import queue_file
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 STRIKE = BUILD + "/tests/strike"
-PROGRAMS = ["smtpd", "queue", "rewrite", "send", "remote", "local", "bounce"]
+PROGRAMS = ["smtpd", "queue", "rewrite", "send", "remote", "local", "bounce", "tls", "auth", "passwd"]
 SENDER = "sender@home.example"
 PATIENCE = 60  # seconds for a run that takes a tenth of one
 
@@ -259,6 +261,56 @@ class World:
         after = replies[replies.index(b"354") + 1 :] if b"354" in replies else []
         final = after[0].decode() if after else None
         return run, final == "250", final
+
+    def secure(self):
+        """A certificate and a login, made once."""
+        if not os.path.exists(self.path("saved/logins")):
+            key, crt = self.path("saved/key"), self.path("saved/crt")
+            request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x.example"
+            subprocess.run([*request.split(), "-keyout", key, "-out", crt], stderr=subprocess.DEVNULL, check=True)
+            subprocess.run([self.program("passwd"), "-s", "box"], env=self.env, input=b"secret-word\n", check=True)
+            os.rename(self.path("control/logins"), self.path("saved/logins"))
+        self.set("tlscert", self.path("saved/crt"))
+        self.set("tlskey", self.path("saved/key"))
+        self.set("senders", "box: " + SENDER)
+        shutil.copy(self.path("saved/logins"), self.path("control/logins"))
+
+    def client(self, port, mail, said):
+        """STARTTLS, a login and a message; in `said` the last reply."""
+        mail = MAILS[mail]
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            talk = smtplib.SMTP("127.0.0.1", port, "client.example", PATIENCE)
+            with talk:
+                talk.starttls(context=context)
+                try:
+                    talk.login("box", "secret-word")
+                except smtplib.SMTPAuthenticationError as refused:
+                    said.append(str(refused.smtp_code))
+                talk.ehlo_or_helo_if_needed()
+                talk.mail(SENDER, ["BODY=8BITMIME"])
+                for rcpt in mail.rcpts:
+                    talk.rcpt(rcpt)
+                said.append(str(talk.data(mail.text)[0]))
+        except smtplib.SMTPResponseException as refused:
+            said.append(str(refused.smtp_code))
+        except (smtplib.SMTPException, OSError, ValueError):
+            pass
+
+    def by_tls(self, mail, strike, env=None):
+        """The same through postern-tls and postern-auth, which postern-smtpd
+        starts."""
+        self.secure()
+        said = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            client = threading.Thread(target=self.client, args=(listener.getsockname()[1], mail, said))
+            client.start()
+            sock, _ = listener.accept()
+        run = self.command([self.program("smtpd")], strike, sock, sock, env)
+        sock.close()
+        client.join()
+        return run, said[-1:] == ["250"], said[-1] if said else None
 
     def by_send(self, mail, strike, env=None):
         """It lies in the queue, and is sent."""
