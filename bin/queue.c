@@ -20,6 +20,7 @@
 #include "control/control.h"
 #include "queue/store.h"
 #include "sys/clock.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 
 /* A producer that takes a day is no producer (as in qmail-queue). */
@@ -133,6 +134,8 @@ main(void)
 	control_close(&conf);
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return QUEUE_CRASHED;
+
+	(void)jail_close(JAIL_QUEUE, NULL);
 
 	/* Work. */
 	wish.deadline = clock_ms() + PRODUCER_MS;

@@ -350,7 +350,6 @@ give_up(const struct tlssession *s, const char *why)
 void
 tlssession_confine(void)
 {
-	log_ready();
 	if (jail_close(JAIL_TLS, NULL) == -1)
 		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
 }

@@ -19,6 +19,7 @@
 #include "sys/clock.h"
 #include "sys/exploit.h"
 #include "sys/io.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 
 enum {
@@ -54,6 +55,7 @@ struct rewriter {
 	struct control *control;
 	char *const *next;
 	struct span id;
+	char me[LIMIT_DOMAIN + 1]; /* for a submission */
 	bool submission;
 	uint64_t passed;  /* octets of the text */
 	uint64_t add_at;  /* where what is added to the header goes */
@@ -552,9 +554,13 @@ start_next(struct rewriter *r, bool ours)
 	shut(&records[0]);
 	r->text_to = text[1];
 	r->records_to = records[1];
-	if (pid != -1 && !ours && leave_text() == -1)
+	if (pid == -1)
+		return -1;
+	if (!ours && leave_text() == -1)
 		return fail(r, QUEUE_CRASHED, "leave the text alone", errno);
-	return pid == -1 ? -1 : 0;
+	/* nothing is opened or started from here on */
+	(void)jail_close(JAIL_REWRITE, NULL);
+	return 0;
 }
 
 /* Writes to the next program until it stops reading: then its exit code will
@@ -610,7 +616,6 @@ check_text(void *ctx, struct span text)
 static int
 make_missing(struct rewriter *r)
 {
-	char me[LIMIT_DOMAIN + 1];
 	int64_t now = clock_wall_us();
 	uint64_t chance[2];
 
@@ -619,8 +624,6 @@ make_missing(struct rewriter *r)
 	headcheck_end(&head);
 	r->add_at = head.size;
 	r->added = BUF(r->added_text);
-	if (control_me(r->control, me) == -1)
-		return fail_config(r);
 	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
 		return fail(r, QUEUE_CRASHED, "no random numbers", errno);
 	if (!head.count[HEADCHECK_DATE]) {
@@ -629,7 +632,7 @@ make_missing(struct rewriter *r)
 	}
 	if (!head.count[HEADCHECK_ID]) {
 		newhead_id(&r->added, now, chance,
-			*me ? span_of(me) : SPAN("localhost"));
+			*r->me ? span_of(r->me) : SPAN("localhost"));
 		note(r, "added", SPAN("Message-ID"));
 	}
 	return 0;
@@ -759,6 +762,10 @@ run(struct rewriter *r, bool waits)
 {
 	int64_t deadline = clock_ms() + REWRITER_MS;
 
+	if (r->submission && control_me(r->control, r->me) == -1) {
+		(void)fail_config(r);
+		return;
+	}
 	if (take_text(r, waits, deadline) == -1 ||
 		take_envelope(r, deadline) == -1)
 		return;

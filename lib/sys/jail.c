@@ -12,12 +12,17 @@
 
 #include "pure/buf.h"
 #include "sys/home.h"
+#include "sys/log.h"
 #include "sys/seccomp.h"
 
 /* Calls that newer machines know only in another form. */
-#ifndef SYS_poll
-#define SYS_poll (-1)
-#define SYS_dup2 (-1)
+#ifndef SYS_open
+#define SYS_open   (-1)
+#define SYS_poll   (-1)
+#define SYS_dup2   (-1)
+#define SYS_link   (-1)
+#define SYS_unlink (-1)
+#define SYS_mkdir  (-1)
 #endif
 #ifndef SYS_time
 #define SYS_time (-1)
@@ -27,12 +32,18 @@
 
 /* clang-format off */
 
-#define LIST(type, ...)                                                        \
+#define ROWS(type, ...)                                                        \
 	(const type[]){ __VA_ARGS__ },                                         \
 		sizeof((const type[]){ __VA_ARGS__ }) / sizeof(type)
-#define CALLS(...)  LIST(int, __VA_ARGS__)
-#define PLACES(...) LIST(struct jail_place, __VA_ARGS__)
+#define CALLS(...)  ROWS(int, __VA_ARGS__)
+#define PLACES(...) ROWS(struct jail_place, __VA_ARGS__)
 #define NOTHING     NULL, 0
+
+#define READ   LANDLOCK_READ
+#define WRITE  LANDLOCK_WRITE
+#define MAKE   LANDLOCK_MAKE
+#define FOLDER LANDLOCK_FOLDER
+#define LIST   LANDLOCK_LIST
 
 #define MIB ((size_t)1 << 20)
 
@@ -49,6 +60,26 @@ static const int common[] = {
 static const int memory[] = { SYS_mmap, SYS_mprotect };
 
 static const struct jail_row rows[JAIL_COUNT] = {
+	/* A file made in tmp/ and named in new/; nothing that was there is
+	 * opened. */
+	[JAIL_QUEUE] = { "postern-queue",
+		CALLS(SYS_read, SYS_poll, SYS_ppoll, SYS_umask, SYS_chdir,
+			SYS_open, SYS_openat, SYS_fstatfs, SYS_pwrite64,
+			SYS_linkat, SYS_link, SYS_renameat2, SYS_unlink,
+			SYS_unlinkat, SYS_fsync, SYS_syncfs, SYS_readlink,
+			SYS_readlinkat, SYS_rt_sigaction),
+		CALLS(SYS_socket, SYS_connect),
+		PLACES({ "queue/tmp", READ | WRITE | MAKE },
+			{ "queue/new", LIST | MAKE }),
+		.writes = true },
+
+	/* The next program runs already: text from one pipe to the other. */
+	[JAIL_REWRITE] = { "postern-rewrite",
+		CALLS(SYS_read, SYS_poll, SYS_ppoll, SYS_pread64, SYS_lseek,
+			SYS_wait4),
+		CALLS(SYS_socket, SYS_connect),
+		NOTHING },
+
 	/* Octets between two sockets. syslog(3) connects again when its
 	 * socket has gone: it fails without harm. */
 	[JAIL_TLS] = { "postern-tls",
@@ -242,6 +273,7 @@ jail_close(enum jail jail, const char *const named[])
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return -1;
+	log_ready();
 	set_limits(row);
 	close_files(row, named);
 	return filter_calls(row);

@@ -14,8 +14,10 @@
 
 /* One for every row of the table in jail.c. */
 enum jail {
-	JAIL_TLS,  /* a session of postern-tls */
-	JAIL_AUTH, /* an exchange of postern-auth */
+	JAIL_QUEUE,
+	JAIL_REWRITE, /* once the next program runs */
+	JAIL_TLS,     /* a session of postern-tls */
+	JAIL_AUTH,    /* an exchange of postern-auth */
 	JAIL_COUNT
 };
 
@@ -50,7 +52,8 @@ size_t jail_calls(enum jail jail, int calls[JAIL_CALLS]);
 
 /* Closes the jail around this process, for good. A forbidden call ends the
  * process (SIGSYS), but for those that the C library makes where it can do
- * without: they fail with EPERM. Descriptors stay as they are. `named`, a list
+ * without: they fail with EPERM. Descriptors stay as they are.
+ * The log is made ready (sys/log.h). `named`, a list
  * with NULL at its end, or NULL: the paths that control files name.
  * Returns 0; or -1 with errno when the kernel takes no such filter: what else
  * there is is closed then. Landlock is used where the kernel has it. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,11 +54,12 @@ static const struct {
 	unsigned right;
 	uint64_t files;
 } meanings[] = {
-	{LANDLOCK_READ,    READ_FILE | READ_DIR          },
+	{LANDLOCK_READ,    READ_FILE                     },
 	{ LANDLOCK_WRITE,  WRITE_FILE | TRUNCATE         },
 	{ LANDLOCK_MAKE,   MAKE_REG | REMOVE_FILE | REFER},
 	{ LANDLOCK_FOLDER, MAKE_DIR | REMOVE_DIR | REFER },
 	{ LANDLOCK_EXEC,   EXECUTE | READ_FILE           },
+	{ LANDLOCK_LIST,   READ_DIR                      },
 };
 
 int
@@ -99,56 +99,69 @@ static int
 add(int set, const struct ruleset *all, const struct landlock_rule *rule)
 {
 	struct beneath beneath = { files_of(rule->rights) & all->files, -1 };
-	struct stat what;
-	int result = 0;
+	int result;
 
-	beneath.parent = open(rule->path, O_PATH | O_CLOEXEC);
+	beneath.parent = openat(AT_FDCWD, rule->path, O_PATH | O_CLOEXEC);
 	if (beneath.parent == -1)
 		return errno == ENOENT || errno == ENOTDIR || errno == EACCES
 			       ? 0
 			       : -1;
-	if (fstat(beneath.parent, &what) == 0 && !S_ISDIR(what.st_mode))
-		beneath.files &= OF_FILES;
-	if (beneath.files)
+	result = (int)syscall(ADD, set, BENEATH, &beneath, 0);
+	/* a file knows no rights of directories */
+	beneath.files &= OF_FILES;
+	if (result == -1 && errno == EINVAL && beneath.files)
 		result = (int)syscall(ADD, set, BENEATH, &beneath, 0);
 	close(beneath.parent);
 	return result;
 }
 
-static int
-restrict_to(
-	const struct ruleset *all, const struct landlock_rule *rules, size_t n)
+/* Older kernels know a shorter form. */
+static size_t
+size_of(const struct ruleset *all)
 {
-	/* older kernels know a shorter form */
-	size_t size = all->scope     ? sizeof *all
-		      : all->network ? offsetof(struct ruleset, scope)
-				     : offsetof(struct ruleset, network);
-	int set = (int)syscall(CREATE, all, size, 0);
-	int result = set == -1 ? -1 : 0;
+	if (all->scope)
+		return sizeof *all;
+	return all->network ? offsetof(struct ruleset, scope)
+			    : offsetof(struct ruleset, network);
+}
 
-	for (size_t i = 0; i < n && result == 0; i++)
-		result = add(set, all, &rules[i]);
-	if (result == 0)
-		result = (int)syscall(RESTRICT, set, 0);
-	if (set != -1)
-		close(set);
-	return result;
+/* A set of all that this version can forbid. Returns its descriptor, or -1. */
+static int
+create(struct ruleset *all, int version, bool connect)
+{
+	*all = all_of(version);
+	if (connect)
+		all->network &= ~(uint64_t)CONNECT_TCP;
+	return (int)syscall(CREATE, all, size_of(all), 0);
+}
+
+static bool
+makes_files(const struct landlock_rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].rights & LANDLOCK_MAKE)
+			return true;
+	return false;
 }
 
 int
 landlock_close(const struct landlock_rule *rules, size_t n, bool connect)
 {
-	int version = landlock_version();
-	struct ruleset all = all_of(version);
+	struct ruleset all;
+	int version = LEN(lessons);
+	int set = create(&all, version, connect);
+	int result = 0;
 
-	if (version == 0) {
-		errno = ENOSYS;
-		return -1;
+	if (set == -1) { /* an older kernel, or none */
+		version = landlock_version();
+		set = version ? create(&all, version, connect) : -1;
 	}
-	if (connect)
-		all.network &= ~(uint64_t)CONNECT_TCP;
-	for (size_t i = 0; i < n; i++)
-		if (version == 1 && rules[i].rights & LANDLOCK_MAKE)
-			return 0;
-	return restrict_to(&all, rules, n);
+	if (set == -1)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = add(set, &all, &rules[i]);
+	if (result == 0 && (version > 1 || !makes_files(rules, n)))
+		result = (int)syscall(RESTRICT, set, 0);
+	close(set);
+	return result;
 }

@@ -10,11 +10,12 @@
 
 /* What may be done with a file, or with all beneath a directory. */
 enum {
-	LANDLOCK_READ = 1,   /* open for reading, list */
+	LANDLOCK_READ = 1,   /* open for reading */
 	LANDLOCK_WRITE = 2,  /* open for writing, cut */
 	LANDLOCK_MAKE = 4,   /* make, name and remove files */
 	LANDLOCK_FOLDER = 8, /* make and remove directories */
 	LANDLOCK_EXEC = 16,  /* run programs */
+	LANDLOCK_LIST = 32,  /* open directories */
 };
 
 struct landlock_rule {

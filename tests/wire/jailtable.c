@@ -4,7 +4,7 @@
  *
  *	PROGRAM calls NAME ...     may be made, once the jail is closed
  *	PROGRAM denied NAME ...    fail with EPERM
- *	PROGRAM files PATH RIGHT ...   read, write, make, folder, exec
+ *	PROGRAM files PATH RIGHT ...   read, write, make, folder, exec, list
  *	PROGRAM network connect    TCP to other hosts
  *	PROGRAM descriptors N
  *	PROGRAM memory OCTETS      beyond what there is */
@@ -30,6 +30,7 @@ static const struct {
 	{ LANDLOCK_MAKE,   "make"  },
 	{ LANDLOCK_FOLDER, "folder"},
 	{ LANDLOCK_EXEC,   "exec"  },
+	{ LANDLOCK_LIST,   "list"  },
 };
 
 static void
