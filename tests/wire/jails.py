@@ -61,9 +61,9 @@ def programs(tool):
                           check=True).stdout.split()
 
 
-def attack_all(tool, program, home):
+def attack_all(tool, program, home, wrapper=()):
     """{attack: outcome} inside the jail of that program; None: no jail here."""
-    done = subprocess.run([tool, program], capture_output=True, text=True,
+    done = subprocess.run([*wrapper, tool, program], capture_output=True, text=True,
                           env={"POSTERN_HOME": home}, timeout=120, check=False)
     if done.returncode == 77:
         return None
