@@ -2,11 +2,29 @@
 #include "admin/logins.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "admin/step.h"
 #include "control/authremote.h"
 #include "control/authsecret.h"
+
+/* A group may be meant to read a password: one line says that it can. */
+static void
+note_readers(const struct authremote_login *login)
+{
+	char path[LIMIT_PATH];
+	struct buf place = BUF(path);
+	struct stat st;
+
+	authsecret_place(login, &place);
+	if (login->source == AUTHREMOTE_FILE && !place.over &&
+		stat(buf_cstr(&place), &st) == 0 && st.st_mode & S_IRGRP)
+		step_note("logins",
+			"control/authremote:%u: the group of %s may read it; "
+			"chmod g-r unless that is meant",
+			login->line, path);
+}
 
 /* Returns 1: it was looked at; 0: passed over; -1 with why. */
 static int
@@ -46,6 +64,8 @@ logins_check(struct control *c)
 			code = step_fault(DIE_SETUP, "logins", "%s", why);
 		else
 			count += (unsigned)seen;
+		if (seen == 1)
+			note_readers(login);
 	}
 	if (code == 0 && count)
 		step_ok("logins",

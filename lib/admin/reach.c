@@ -374,6 +374,9 @@ talk(const struct trial *t, const char *peer, int fd)
 	if (verdict == CLIENT_HELD)
 		return step_fault(DIE_SETUP, "next hop", "%s: %.*s", peer,
 			(int)c->words.text_len, c->words.text);
+	if (verdict != CLIENT_DONE && reach.tls.unmet)
+		return step_fault(DIE_SETUP, "next hop", "%s: %.*s", peer,
+			(int)c->words.text_len, c->words.text);
 	if (verdict != CLIENT_DONE)
 		return step_fault(
 			verdict == CLIENT_REFUSED ? DIE_SETUP : DIE_LATER,

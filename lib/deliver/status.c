@@ -34,6 +34,7 @@ static const struct {
 		"see control/nameservers, and the host in control/smtproutes" },
 	/* what postern-remote says of a login or of TLS has its remedy in it */
 	{ SPAN_INIT(""), SPAN_INIT("4.7.0"), "" },
+	{ SPAN_INIT(""), SPAN_INIT("4.7.5"), "" },
 	{ SPAN_INIT(""), SPAN_INIT("4.7.8"), "" },
 	{ SPAN_INIT("local"), SPAN_INIT(""),
 		"see control/mailboxes and the rights of the Maildir" },
@@ -112,9 +113,11 @@ status_fault(struct status *st, struct span hop, struct span status,
 	struct buf out = BUF(words);
 	bool other;
 
-	st->changed |= f->since == 0;
-	if (f->since == 0)
+	if (f->since == 0) {
 		f->since = now;
+		st->changed = true;
+		st->next = 0; /* nobody is told meanwhile that all is well */
+	}
 	f->seen = now;
 	buf_span(&out, span_head(text, sizeof words - 128));
 	put_remedy(&out, hop, status);

@@ -79,6 +79,18 @@ print_reason(struct buf *out, const struct starttls_want *want)
 	buf_cstr(out);
 }
 
+/* What makes us trust a server whose certificate we do not. */
+static const char *
+remedy_of(const struct starttls_want *want)
+{
+	return level_of(want) == TLSPOLICY_FINGERPRINT
+		       ? "; if its key was renewed, write that fingerprint to "
+			 "control/tlspolicy"
+		       : "; if it is the right host, name its authority in "
+			 "control/tlscafile, or its other name or its "
+			 "fingerprint in control/tlspolicy";
+}
+
 /* Leaves a server that has not the TLS there must be. */
 static enum client_verdict
 leave(struct starttls *s, struct client *c, const struct starttls_want *want,
@@ -196,7 +208,9 @@ judge(struct starttls *s, struct client *c, const struct starttls_want *want,
 		explain_clear(c, want);
 	else if (s->unmet) {
 		print_reason(&reason, want);
-		words_say(&c->words, "4.7.5", "%s, and %s", s->now.words, text);
+		words_say(&c->words, "4.7.5", "%s, and %s%s", s->now.words,
+			text,
+			verdict == TLSCLIENT_UNTRUSTED ? remedy_of(want) : "");
 	} else
 		words_say(&c->words, ours ? "4.3.5" : "4.7.5", "%s",
 			s->now.words);
