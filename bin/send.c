@@ -66,6 +66,8 @@ set_signals(void)
 	}
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGHUP, &ignore, NULL); /* control is read again anyway */
+	/* a file size limit is an answer, not a signal */
+	sigaction(SIGXFSZ, &ignore, NULL);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 

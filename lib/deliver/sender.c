@@ -761,18 +761,29 @@ read_arrivals(struct sender *s)
 	}
 }
 
+/* epoll_pwait itself lets signals in only when there is no event. True when
+ * one came: it is to be heeded before anything is waited for. */
+static bool
+let_signals_in(struct sender *s)
+{
+	const struct sender_flags before = *s->flags;
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, s->waiting, &blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return s->flags->stop != before.stop ||
+	       s->flags->retry != before.retry ||
+	       s->flags->child != before.child;
+}
+
 static int
 wait_for_events(struct sender *s)
 {
 	struct epoll_event events[64];
-	sigset_t blocked;
 	int n;
 
-	/* epoll_pwait itself lets signals in only when there is no event */
-	sigprocmask(SIG_SETMASK, s->waiting, &blocked);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	n = epoll_pwait(
-		s->epoll, events, LEN(events), timeout_of(s), s->waiting);
+	n = epoll_pwait(s->epoll, events, LEN(events),
+		let_signals_in(s) ? 0 : timeout_of(s), s->waiting);
 	look_at_clocks(s);
 	if (n == -1)
 		return errno == EINTR ? 0 : -1;
