@@ -17,12 +17,13 @@
 
 /* Calls that newer machines know only in another form. */
 #ifndef SYS_open
-#define SYS_open   (-1)
-#define SYS_poll   (-1)
-#define SYS_dup2   (-1)
-#define SYS_link   (-1)
-#define SYS_unlink (-1)
-#define SYS_mkdir  (-1)
+#define SYS_open     (-1)
+#define SYS_poll     (-1)
+#define SYS_dup2     (-1)
+#define SYS_link     (-1)
+#define SYS_unlink   (-1)
+#define SYS_mkdir    (-1)
+#define SYS_readlink (-1)
 #endif
 #ifndef SYS_time
 #define SYS_time (-1)
