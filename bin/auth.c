@@ -18,12 +18,14 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "net/authserve.h"
 #include "net/scramkey.h"
 #include "sys/jail.h"
+#include "sys/local.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 
@@ -131,7 +133,7 @@ take_socket(const struct options *o)
 	int fd = SD_LISTEN_FDS_START;
 
 	if (o->path) {
-		fd = authserve_listen(o->path);
+		fd = local_listen(o->path, SOCK_SEQPACKET, 128);
 		if (fd == -1)
 			die_errno(errno == EADDRINUSE ? DIE_LATER : DIE_SETUP,
 				"listen on %s", o->path);
@@ -140,7 +142,7 @@ take_socket(const struct options *o)
 	if (n != 1)
 		die(DIE_SETUP, "listen: no -l, and no socket from a service "
 			       "manager, or more than one");
-	if (authserve_take(fd) == -1)
+	if (local_check(fd, SOCK_SEQPACKET) == -1)
 		die_errno(DIE_SETUP,
 			"listen on the socket given as fd %d "
 			"(ListenSequentialPacket=, Accept=no)",

@@ -5,26 +5,35 @@
  *   fd 0      the message text, to its end
  *   fd 1      then the envelope: F<sender> NUL T<recipient> NUL ... NUL, with
  *             the records of pure/envelope.h between
+ *   -l        instead: a socket (queue/service.h) at which messages are handed
+ *             over, unix:/path, or - for fd 0, until SIGTERM
  *   fd 2      a log line when something is wrong
  *   reads     control/sync, control/queuereserve, POSTERN_ID (the id to use)
  *   starts    nothing
  *   exit      0 queued and durable; else nothing is queued: 11 and 31 for
  *             good, all others for now (queue/store.h, postern-queue(8))
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "control/control.h"
-#include "queue/store.h"
+#include "queue/service.h"
 #include "sys/clock.h"
 #include "sys/jail.h"
+#include "sys/local.h"
 #include "sys/log.h"
 
 /* A producer that takes a day is no producer (as in qmail-queue). */
 #define PRODUCER_MS (24 * 3600 * INT64_C(1000))
+
+#define USAGE "postern-queue [-l unix:/path | -l -]"
+
+enum { BACKLOG = 1024 };
 
 static struct control conf;
 
@@ -114,37 +123,119 @@ log_success(const struct store_result *result)
 	send_line(&line);
 }
 
-int
-main(void)
+static enum queue_exit
+learn_or_say(struct store_wish *wish)
 {
-	struct store_wish wish = { .id = chosen_id() };
+	int learnt = learn(wish);
+
+	if (learnt == -1)
+		log_reason(LOG_LEVEL_ERROR, "unqueued", control_error(&conf));
+	control_close(&conf);
+	return learnt == -1 ? QUEUE_CONFIG : QUEUE_ACCEPTED;
+}
+
+/* Who chose the id knows it and logs the message itself. */
+static enum queue_exit
+store(int text, int envelope, struct store_wish *wish)
+{
 	struct store_result result;
 	enum queue_exit code;
 
+	wish->deadline = clock_ms() + PRODUCER_MS;
+	code = store_message(text, envelope, wish, &result);
+	if (code != QUEUE_ACCEPTED)
+		log_failure(code, &result);
+	else if (wish->id.n == 0)
+		log_success(&result);
+	return code;
+}
+
+/* The message of the descriptors that we were started with. */
+static enum queue_exit
+take_ours(void)
+{
+	struct store_wish wish = { .id = chosen_id() };
+	enum queue_exit code = learn_or_say(&wish);
+
+	if (code != QUEUE_ACCEPTED)
+		return code;
+	(void)jail_close(JAIL_QUEUE, NULL);
+	return store(STDIN_FILENO, STDOUT_FILENO, &wish);
+}
+
+/* One that was handed over to the service. */
+static enum queue_exit
+take(int text, int envelope, struct span id)
+{
+	struct store_wish wish = { .id = id };
+	enum queue_exit code = learn_or_say(&wish);
+
+	return code == QUEUE_ACCEPTED ? store(text, envelope, &wish) : code;
+}
+
+static void
+close_door(void)
+{
+	(void)jail_close(JAIL_QUEUE_SERVICE, NULL);
+}
+
+/* The socket that -l names. */
+static int
+listen_at(const char *where)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(where, "-") == 0) {
+		if (local_check(fd, SOCK_STREAM) == -1)
+			die_errno(DIE_SETUP, "listen on fd 0 (-l -)");
+		return fd;
+	}
+	if (strncmp(where, "unix:/", 6) != 0)
+		die(DIE_SETUP, "listen on %s: write unix:/run/name", where);
+	fd = local_listen(where + 5, SOCK_STREAM, BACKLOG);
+	if (fd == -1)
+		die_errno(errno == EADDRINUSE ? DIE_LATER : DIE_SETUP,
+			"listen on %s", where);
+	return fd;
+}
+
+static const char *
+read_options(int argc, char **argv)
+{
+	const char *where = NULL;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt(argc, argv, "l:")) != -1) {
+		if (c != 'l')
+			die(DIE_SETUP, "start: " USAGE);
+		where = optarg;
+	}
+	if (optind < argc)
+		die(DIE_SETUP, "start: " USAGE);
+	return where;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *where;
+
 	/* Learn. */
+	log_program("postern-queue");
+	where = read_options(argc, argv);
 	if (!descriptors_open())
 		return QUEUE_READ;
-	log_program("postern-queue");
-	if (learn(&wish) == -1) {
-		log_reason(LOG_LEVEL_ERROR, "unqueued", control_error(&conf));
-		return QUEUE_CONFIG;
-	}
 
 	/* Give up: a file size limit is an answer, not a signal. */
-	control_close(&conf);
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return QUEUE_CRASHED;
 
-	(void)jail_close(JAIL_QUEUE, NULL);
-
 	/* Work. */
-	wish.deadline = clock_ms() + PRODUCER_MS;
-	code = store_message(STDIN_FILENO, STDOUT_FILENO, &wish, &result);
-
-	/* Leave: who chose the id knows it and logs the message itself. */
-	if (code != QUEUE_ACCEPTED)
-		log_failure(code, &result);
-	else if (wish.id.n == 0)
-		log_success(&result);
-	return (int)code;
+	if (!where)
+		return (int)take_ours();
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (service_run(listen_at(where), close_door, take) == -1)
+		die_errno(DIE_LATER, "take messages");
+	return 0;
 }

@@ -17,7 +17,8 @@
  *	asks      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP RELAYCLIENT REMOTE_ADDR
  *	          REMOTE_PORT POSTERN_LOCAL; the routing table, for relayfrom
  *	          postern-tls at its socket, which the client is handed to;
- *	          postern-auth at its own, when a client may log in
+ *	          postern-auth at its own, when a client may log in;
+ *	          postern-queue at its own, with each message
  *	starts    postern-queue, through the programs of control/filters;
  *	          postern-tls and postern-auth where nobody listens at theirs
  *	exit      0 the conversation is over; 100 the settings are wrong (the

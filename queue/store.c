@@ -592,5 +592,9 @@ store_message(int text_fd, int envelope_fd, const struct store_wish *wish,
 		code = commit(&s);
 	if (code != QUEUE_ACCEPTED)
 		undo(&s);
+	if (s.file != -1)
+		close(s.file);
+	if (s.dir != -1)
+		close(s.dir);
 	return code;
 }

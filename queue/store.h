@@ -64,9 +64,8 @@ struct store_result {
 /* Reads the message from text_fd to its end, then the envelope from
  * envelope_fd to its final NUL, and makes them one durable file in new/ of
  * the queue directory of this world, which becomes the working directory.
- * Takes the umask away; what it opened stays open, because its caller is about
- * to leave. Anything but QUEUE_ACCEPTED means that nothing is
- * left behind. */
+ * Takes the umask away. Anything but QUEUE_ACCEPTED means that nothing is left
+ * behind. */
 enum queue_exit store_message(int text_fd, int envelope_fd,
 	const struct store_wish *wish, struct store_result *result);
 

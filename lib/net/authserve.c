@@ -6,8 +6,6 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,83 +36,6 @@ static struct {
 	struct pollfd poll[AUTHSERVE_GUESTS + 2];
 	size_t who[AUTHSERVE_GUESTS + 2];
 } house;
-
-static int
-bind_at(const char *path, struct sockaddr_un *name)
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	mode_t mask;
-	int result;
-	int saved;
-
-	if (fd == -1)
-		return -1;
-	memcpy(name->sun_path, path, strlen(path) + 1);
-	mask = umask(0117);
-	result = bind(fd, (const struct sockaddr *)name, sizeof *name);
-	saved = errno;
-	umask(mask);
-	if (result == 0)
-		return fd;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
-/* Does nobody listen there any more? */
-static bool
-is_stale(const struct sockaddr_un *name)
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool stale = fd != -1 &&
-		     connect(fd, (const struct sockaddr *)name, sizeof *name) ==
-			     -1 &&
-		     errno == ECONNREFUSED;
-
-	if (fd != -1)
-		close(fd);
-	return stale;
-}
-
-int
-authserve_listen(const char *path)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof name.sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = bind_at(path, &name);
-	if (fd == -1 && errno == EADDRINUSE) {
-		if (is_stale(&name) && unlink(path) == 0)
-			fd = bind_at(path, &name);
-		else
-			errno = EADDRINUSE;
-	}
-	if (fd != -1 && listen(fd, 128) == -1) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-int
-authserve_take(int fd)
-{
-	int type = 0;
-	int listens = 0;
-	socklen_t n = sizeof type;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == -1 ||
-		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) == -1)
-		return -1;
-	if (type == SOCK_SEQPACKET && listens)
-		return 0;
-	errno = EINVAL;
-	return -1;
-}
 
 /* What the control files say now. Returns as exchange_mechanisms. */
 static int

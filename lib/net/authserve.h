@@ -14,14 +14,6 @@ enum {
 	AUTHSERVE_WORK = 256,   /* exchanges at once */
 };
 
-/* Binds a SOCK_SEQPACKET socket at the path, in place of one that nobody
- * listens on any more; owner and group may connect. Returns the descriptor, or
- * -1 with errno. */
-int authserve_listen(const char *path);
-
-/* Is this a listening SOCK_SEQPACKET socket? Returns 0, or -1 with errno. */
-int authserve_take(int fd);
-
 /* Serves until SIGTERM or SIGINT, or until nobody was there for idle_ms (-1:
  * never) and nothing is remembered that counts. Exchanges that are under way
  * go on by themselves. Returns 0, or -1 with errno. */

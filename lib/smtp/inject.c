@@ -6,15 +6,20 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "control/rewrite.h"
 #include "queue/store.h"
+#include "sys/ask.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/home.h"
 #include "sys/io.h"
 #include "sys/log.h"
+#include "sys/packet.h"
+
+enum { ID_AT = sizeof "POSTERN_ID=" - 1 }; /* in id_env */
 
 /* The exit codes of qmail-queue that a client hears of in its own way. */
 static const struct {
@@ -111,10 +116,13 @@ inject_plan(struct inject_plan *plan, struct control *c, char **env,
 }
 
 /* Makes a pipe for a program's descriptor. What it takes before the program
- * runs costs no waiting, so the end we write never blocks. */
+ * runs costs no waiting, so the end we write never blocks; the other end does
+ * for filters, who may know nothing else. */
 static int
-open_pipe(int pair[2])
+open_pipe(const struct inject *in, int pair[2])
 {
+	if (!in->plan->argv[1])
+		return pipe2(pair, O_CLOEXEC | O_NONBLOCK);
 	if (pipe2(pair, O_CLOEXEC) == -1)
 		return -1;
 	return fcntl(pair[1], F_SETFL, O_WRONLY | O_NONBLOCK);
@@ -149,6 +157,13 @@ log_not_started(const struct inject_plan *plan)
 	log_write(&log);
 }
 
+static void
+give_up(struct inject *in)
+{
+	log_not_started(in->plan);
+	in->broken = true;
+}
+
 void
 inject_open(
 	struct inject *in, struct inject_plan *plan, const char id[QUEUE_ID])
@@ -162,28 +177,67 @@ inject_open(
 	buf_str(&variable, "POSTERN_ID=");
 	buf_span(&variable, (struct span){ id, QUEUE_ID });
 	buf_cstr(&variable);
-	if (open_pipe(in->text) == -1 || open_pipe(in->envelope) == -1) {
-		log_not_started(plan);
-		in->broken = true;
-	}
+	if (open_pipe(in, in->text) == -1)
+		give_up(in);
 }
 
-/* Starts the programs, once. Returns whether they run. */
+/* Hands the message over to the service, if there is one. Returns 1, 0 when
+ * nobody listens, -1 with errno. */
+static int
+hand_over(struct inject *in)
+{
+	struct ask ask;
+	const char *where;
+	int found = ask_service(&ask, "queue", SOCK_STREAM, &where);
+
+	if (found != 1)
+		return found;
+	in->envelope[1] = ask.fd;
+	in->service = true;
+	if (packet_send(ask.fd, span_of(in->plan->id_env + ID_AT), in->text[0],
+		    true) == -1)
+		return -1;
+	shut(&in->text[0]);
+	return 1;
+}
+
+/* Opens the way for the envelope, once. */
+static bool
+open_way(struct inject *in)
+{
+	int found = 0;
+
+	if (in->pid || in->service || in->envelope[0] != -1 || in->broken)
+		return !in->broken;
+	if (!in->plan->argv[1])
+		found = hand_over(in);
+	if (found == -1 || (found == 0 && open_pipe(in, in->envelope) == -1))
+		give_up(in);
+	return !in->broken;
+}
+
+/* Starts the programs, once, where there is no service. Returns whether
+ * somebody reads. */
 static bool
 start(struct inject *in)
 {
-	const struct child_fd fds[] = {
-		{in->text[0],      0},
-                { in->envelope[0], 1}
+	struct child_fd fds[] = {
+		{-1,  0},
+                { -1, 1}
 	};
 
-	if (in->pid || in->broken)
-		return in->pid != 0;
+	if (in->pid || in->service)
+		return true;
+	if (!open_way(in))
+		return false;
+	if (in->service)
+		return true;
+	fds[0].fd = in->text[0];
+	fds[1].fd = in->envelope[0];
 	in->pid = child_start(in->plan->argv, in->plan->env, fds, LEN(fds));
 	if (in->pid == -1) {
-		log_not_started(in->plan);
 		in->pid = 0;
-		in->broken = true;
+		give_up(in);
 		return false;
 	}
 	shut(&in->text[0]);
@@ -197,7 +251,7 @@ start(struct inject *in)
 static bool
 make_room(struct inject *in, int fd)
 {
-	if (!in->pid)
+	if (!in->pid && !in->service)
 		return start(in);
 	return io_wait_write(fd, clock_ms() + INJECT_WAIT * 1000) == 0;
 }
@@ -231,6 +285,17 @@ wait_child(int pid)
 	return child_wait_until(pid, clock_ms() + INJECT_WAIT * 1000);
 }
 
+/* The same of the service. */
+static int
+wait_service(int fd)
+{
+	char code;
+	ssize_t n = io_read(
+		fd, &code, sizeof code, clock_ms() + INJECT_WAIT * 1000, NULL);
+
+	return n == sizeof code ? code : QUEUE_CRASHED;
+}
+
 /* Did the programs leave something of the envelope in the pipe? */
 static bool
 left_unread(const struct inject *in)
@@ -262,16 +327,18 @@ inject_finish(struct inject *in, struct span head, struct span rcpts)
 
 	shut(&in->text[1]);
 	/* more than any pipe takes would wait for a reader for ever */
-	if (head.n + rcpts.n > PIPE_BUF && start(in))
+	if (open_way(in) && head.n + rcpts.n > PIPE_BUF && start(in))
 		shut(&in->envelope[0]);
 	pass(in, in->envelope[1], head);
 	pass(in, in->envelope[1], rcpts);
-	shut(&in->envelope[1]);
+	if (!in->service)
+		shut(&in->envelope[1]);
 	if (!start(in)) {
 		shut_all(in);
 		return EVENT_QUEUE;
 	}
-	code = wait_child(in->pid);
+	code = in->service ? wait_service(in->envelope[1])
+			   : wait_child(in->pid);
 	in->pid = 0;
 	in->broken |= left_unread(in);
 	shut_all(in);

@@ -11,6 +11,9 @@
  * what follows the filters, and POSTERN_ID, the id that the message is to
  * have.
  *
+ * Where postern-queue alone would be started and its service listens
+ * (queue/service.h), that takes the message instead.
+ *
  * A caller ignores SIGPIPE: a program may end before it has read it all. */
 #ifndef SMTP_INJECT_H
 #define SMTP_INJECT_H
@@ -41,9 +44,11 @@ struct inject_plan {
 struct inject {
 	struct inject_plan *plan;
 	int text[2];     /* the pipe to fd 0 of the first program; -1: closed */
-	int envelope[2]; /* the pipe to its fd 1 */
-	int pid;         /* 0: not started yet */
-	bool broken;     /* it stopped reading, or was not to be started */
+	int envelope[2]; /* the pipe to its fd 1; or, written and read, the
+			  * connection to the service (queue/service.h) */
+	bool service;
+	int pid;     /* 0: not started yet */
+	bool broken; /* it stopped reading, or was not to be started */
 };
 
 /* Reads control/filters and copies the environment. A `submission` always

@@ -74,12 +74,28 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			{ "queue/new", LIST | MAKE }),
 		.writes = true },
 
+	/* The same, of messages that are handed over, and what control/ says
+	 * of each. */
+	[JAIL_QUEUE_SERVICE] = { "postern-queue-service",
+		CALLS(SYS_read, SYS_poll, SYS_ppoll, SYS_umask, SYS_chdir,
+			SYS_open, SYS_openat, SYS_fstatfs, SYS_pwrite64,
+			SYS_linkat, SYS_link, SYS_renameat2, SYS_unlink,
+			SYS_unlinkat, SYS_fsync, SYS_syncfs, SYS_readlink,
+			SYS_readlinkat, SYS_rt_sigaction,
+			SYS_accept4, SYS_recvmsg, SYS_getdents64, SYS_fstat,
+			SYS_fcntl),
+		CALLS(SYS_socket, SYS_connect),
+		PLACES({ "control", READ | LIST },
+			{ "queue/tmp", READ | WRITE | MAKE },
+			{ "queue/new", LIST | MAKE }),
+		.writes = true },
+
 	/* The next program runs already: text from one pipe to the other. */
 	[JAIL_REWRITE] = { "postern-rewrite",
 		CALLS(SYS_read, SYS_poll, SYS_ppoll, SYS_pread64, SYS_lseek,
 			SYS_wait4),
 		CALLS(SYS_socket, SYS_connect),
-		NOTHING },
+		NOTHING, .connects = false },
 
 	/* Octets between two sockets. syslog(3) connects again when its
 	 * socket has gone: it fails without harm. */

@@ -15,9 +15,10 @@
 /* One for every row of the table in jail.c. */
 enum jail {
 	JAIL_QUEUE,
-	JAIL_REWRITE, /* once the next program runs */
-	JAIL_TLS,     /* a session of postern-tls */
-	JAIL_AUTH,    /* an exchange of postern-auth */
+	JAIL_QUEUE_SERVICE, /* a process of postern-queue -l */
+	JAIL_REWRITE,       /* once the next program runs */
+	JAIL_TLS,           /* a session of postern-tls */
+	JAIL_AUTH,          /* an exchange of postern-auth */
 	JAIL_COUNT
 };
 
