@@ -133,6 +133,14 @@ try_number(struct control *c, enum control_id id, struct span in)
 	MUST(entries_of(in) == 1);
 }
 
+static int
+each_pair(void *ctx, struct span key, struct span value)
+{
+	(void)ctx;
+	MUST(key.p && value.p);
+	return 0;
+}
+
 static void
 try_map(struct control *c, enum control_id id, struct span in)
 {
@@ -152,6 +160,7 @@ try_map(struct control *c, enum control_id id, struct span in)
 	if (found == -1)
 		must_explain(c);
 	map_find(c, map, span_head(in, 8), value, sizeof value, &len);
+	(void)map_each(c, map, each_pair, NULL);
 	map_close(map);
 }
 
@@ -237,9 +246,10 @@ try_quotas(struct control *c)
 {
 	struct quotas *q = quotas_open(c);
 
-	if (q)
+	if (q) {
+		(void)quotas_final(q);
 		quotas_close(q);
-	else
+	} else
 		must_explain_one(c);
 }
 
@@ -313,6 +323,8 @@ try_mailboxes(struct control *c)
 	(void)mailboxes_local(m, SPAN("A.example"));
 	MUST(mailboxes_find(m, SPAN("a+b@a.example"), path, sizeof path) != 1 ||
 		strlen(path) < sizeof path);
+	(void)mailboxes_found_line(m);
+	MUST(mailboxes_postmaster(m, &as) != 0 || as.n);
 	MUST(mailboxes_recipient(m, SPAN("a@a.example"), &as) != 1 || as.n);
 	mailboxes_close(m);
 }

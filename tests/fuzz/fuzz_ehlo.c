@@ -34,6 +34,19 @@ feed(struct ehlo *e, struct span all)
 	}
 }
 
+static void
+mechanisms(unsigned set)
+{
+	char text[128];
+	struct buf out = BUF(text);
+	enum mechanism best = mechanism_best(set);
+
+	mechanism_print(&out, set);
+	MUST(!out.over && (best == MECHANISMS) == (set == 0));
+	MUST(best == MECHANISMS ||
+		mechanism_find(span_of(mechanism_name(best))) == best);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -53,6 +66,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	MUST(!once.smtputf8 || has(all, SPAN("SMTPUTF8")));
 	MUST(!once.dsn || has(all, SPAN("DSN")));
 	MUST(!once.rcpt_max || has(all, SPAN("RCPTMAX=")));
+	MUST(!once.auth || has(all, SPAN("AUTH")));
+	mechanisms(once.mechanisms);
 	MUST(once.rcpt_max <= 999999 && once.mail_max <= 999999);
 	return 0;
 }

@@ -48,6 +48,7 @@ round_trip(struct span octets)
 	static char plain[MOST + 1];
 	struct buf line = BUF(text);
 	struct buf back = BUF(plain);
+	uint64_t number;
 	struct fields f;
 	struct span value;
 
@@ -62,6 +63,10 @@ round_trip(struct span octets)
 	MUST(fields_find(&f, SPAN("command"), &value));
 	fields_plain(&back, value);
 	MUST(!back.over && span_eq(buf_text(&back), octets));
+	fields_text(&f, SPAN("command"), plain, sizeof plain);
+	MUST(memcmp(plain, octets.p, octets.n) == 0);
+	MUST(fields_number(&f, SPAN("id"), &number) == 0 && number == 7);
+	MUST(fields_number(&f, SPAN("none"), &number) == -1);
 }
 
 int

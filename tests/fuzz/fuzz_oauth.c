@@ -7,6 +7,7 @@
 
 #include "net/oauth.h"
 #include "pure/ascii.h"
+#include "pure/form.h"
 #include "pure/token.h"
 
 static void
@@ -48,6 +49,30 @@ try_device(long status, struct span in)
 	oauth_done(&answer);
 }
 
+/* What we ask with: words of the input come back from the form. */
+static void
+ask(struct span in)
+{
+	static char text[1 << 16];
+	static char back[1 << 14];
+	struct oauth_client client = { .id = SPAN("id"),
+		.secret = span_head(in, 9),
+		.in_form = in.n & 1 };
+	struct buf form = BUF(text);
+	struct buf value = BUF(back);
+
+	in = span_head(in, 4096);
+	oauth_ask_device(&form, &client, in);
+	oauth_ask_poll(&form, &client, in);
+	oauth_ask_client(&form, &client, in);
+	form.len = 0;
+	oauth_ask_code(&form, &client, in, SPAN("http://127.0.0.1/"), in);
+	oauth_ask_refresh(&form, &client, in, in);
+	MUST(!form.over);
+	if (form_find(buf_text(&form), SPAN("refresh_token"), &value))
+		MUST(span_eq(buf_text(&value), in));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -57,5 +82,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	try_token(status, in);
 	try_device(status, in);
+	ask(in);
 	return 0;
 }

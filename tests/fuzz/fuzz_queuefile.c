@@ -114,6 +114,22 @@ count_lines(struct span journal, uint32_t seed)
 	return n;
 }
 
+/* A time in an id comes back; another id is valid just when it looks so. */
+static void
+ids(struct span in)
+{
+	char id[QUEUE_ID];
+	uint64_t time = 0;
+	uint64_t chance = crc32c(0, in);
+
+	memcpy(&time, in.p, in.n < sizeof time ? in.n : sizeof time);
+	time >>= 13;
+	queue_id_print(id, (int64_t)time, chance << 32 | chance);
+	MUST(queue_id_valid((struct span){ id, QUEUE_ID }));
+	MUST(queue_id_time(id) == (int64_t)time);
+	(void)queue_mark_tells((enum queue_mark)(chance & 127));
+}
+
 static void
 write_and_read(struct span in)
 {
@@ -168,7 +184,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct span in = span_head(fuzz_input(data, n), MOST / 2);
 
 	if (fuzz_choice(&in) & 1)
-		read_anything(in);
+		ids(in), read_anything(in);
 	else
 		write_and_read(in);
 	return 0;

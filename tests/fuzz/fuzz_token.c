@@ -58,6 +58,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		MUST(!token.access.n || token_valid(token.access));
 		MUST(!token.refresh.n || token_valid(token.refresh));
 		must_come_back(&token);
+		MUST(token_due(&token, token.expires));
+		(void)token_due(&token, n);
+		MUST(token_ends(&token, n, 30) < 30);
 	}
 	try_form(in);
 	return 0;
