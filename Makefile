@@ -263,7 +263,7 @@ check: check-build
 	@tests/run $(B) $(T)
 
 #: check-build what check runs, made but not run
-check-build: all $(UNIT_TESTS) $(TOOLS) $(FUZZERS)
+check-build: all $(UNIT_TESTS) $(TOOLS) $(FUZZERS) $(B)/tests/steps
 
 # What a change must pass before it is shared: everything without root's tools.
 check-quick: all $(UNIT_TESTS) $(TOOLS)
@@ -293,6 +293,14 @@ testssl: all
 #: bench       postern beside Postfix: sessions, end to end, drain, memory, TLS
 bench: all $(B)/tests/floor $(B)/tests/tls
 	@tests/bench/run $(B) $(FIGURES)
+
+#: instructions  instructions of a message beside tests/bench/BASELINE (NEW=new writes it)
+instructions: all $(B)/tests/steps
+	@tests/bench/instructions $(B) $(NEW)
+
+$(B)/tests/steps: tests/bench/steps.c
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
 
 $(B)/tests/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
@@ -400,7 +408,7 @@ help:
 
 FORCE:
 
-.PHONY: proof testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus fuzz-build asan format clean help install sendmail-links uninstall run packages packages-run FORCE
+.PHONY: proof instructions testssl plain-paths authtiming all bench check check-build check-quick fuzz fuzz-short fuzz-corpus fuzz-build asan format clean help install sendmail-links uninstall run packages packages-run FORCE
 
 -include $(shell find $(B) $(F) -type f -name '*.d' 2>/dev/null)
 
