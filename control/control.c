@@ -328,9 +328,25 @@ control_close(struct control *c)
 	c->dir = -1;
 }
 
-/* Reads all of a file into memory with a NUL behind it. */
+/* Where a short file is read to, so that a session needs no allocator. */
+struct room {
+	char *text;
+	size_t n;
+};
+
+static void
+release(const struct room *room, char **text)
+{
+	if (*text != room->text)
+		free(*text);
+	*text = NULL;
+}
+
+/* Reads all of a file with a NUL behind it, into the room where it fits, or
+ * into memory of its own. */
 static int
-read_file(struct control *c, const char *name, char **text, size_t *len)
+read_file(struct control *c, const char *name, const struct room *room,
+	char **text, size_t *len)
 {
 	struct stat st;
 	size_t cap;
@@ -354,7 +370,7 @@ read_file(struct control *c, const char *name, char **text, size_t *len)
 			"over 1 MiB; tables of that size go into a .cdb file");
 	}
 	cap = (size_t)st.st_size;
-	*text = malloc(cap + 1);
+	*text = cap < room->n ? room->text : malloc(cap + 1);
 	if (!*text)
 		goto fail;
 	while (*len < cap) {
@@ -373,8 +389,7 @@ read_file(struct control *c, const char *name, char **text, size_t *len)
 	return 0;
 fail:
 	fail_errno(c, name);
-	free(*text);
-	*text = NULL;
+	release(room, text);
 	close(fd);
 	return -1;
 }
@@ -411,18 +426,27 @@ check_text(struct control *c, const struct control_list *list)
 	return 0;
 }
 
-int
-control_list(struct control *c, enum control_id id, struct control_list *list)
+static int
+read_list(struct control *c, enum control_id id, const struct room *room,
+	struct control_list *list)
 {
 	*list = (struct control_list){ .name = files[id].name };
 	if (!c->text[id])
 		return 0;
-	if (read_file(c, list->name, &list->text, &list->len) == -1)
+	if (read_file(c, list->name, room, &list->text, &list->len) == -1)
 		return -1;
 	if (check_text(c, list) == 0)
 		return 1;
-	control_list_free(list);
+	release(room, &list->text);
 	return -1;
+}
+
+int
+control_list(struct control *c, enum control_id id, struct control_list *list)
+{
+	static const struct room none;
+
+	return read_list(c, id, &none, list);
 }
 
 bool
@@ -500,7 +524,9 @@ control_line(struct control *c, enum control_id id, char *out, size_t cap)
 	struct control_list list;
 	struct span entry;
 	struct span more;
-	int result = control_list(c, id, &list);
+	char text[LIMIT_CONTROL_LINE / 2];
+	const struct room room = { text, sizeof text };
+	int result = read_list(c, id, &room, &list);
 
 	out[0] = '\0';
 	if (result != 1)
@@ -517,7 +543,7 @@ control_line(struct control *c, enum control_id id, char *out, size_t cap)
 			result = control_fail(c, list.name, list.line,
 				"a second value; this file holds one");
 	}
-	control_list_free(&list);
+	release(&room, &list.text);
 	return result;
 }
 
