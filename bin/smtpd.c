@@ -25,9 +25,11 @@
  *	          client was told to come later); 111 a later try may work */
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "smtp/session.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 
@@ -80,6 +82,17 @@ read_options(int argc, char **argv)
 			argv[optind]);
 }
 
+/* Behind the settings, in front of the client's first word. Programs that have
+ * to be started bring needs of their own: then there is no jail but the
+ * unit. */
+static void
+close_door(void)
+{
+	if (settings_start_nothing(&settings) &&
+		jail_close(JAIL_SMTPD, NULL) == -1)
+		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,6 +112,10 @@ main(int argc, char **argv)
 	stdfd_close_others(false);
 	catch_signals();
 	loaded = settings_load(&settings, &client, environ);
+
+	/* Give up. */
+	if (loaded == 0)
+		close_door();
 
 	/* Work. */
 	session_begin(&session, &settings, &client, STDIN_FILENO, STDOUT_FILENO,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
+#include "sys/ask.h"
 #include "sys/home.h"
 
 /* Who we are when control/me does not say: the address the client reached,
@@ -125,6 +126,15 @@ settings_load(struct settings *set, const struct peer *peer, char **env)
 	if (!home_queue(set->queue))
 		return control_fail(&set->control, "", 0, strerror(errno));
 	return inject_plan(&set->plan, &set->control, env, set->submission);
+}
+
+bool
+settings_start_nothing(const struct settings *set)
+{
+	/* argv[1]: filters, or postern-rewrite, stand before the queue */
+	return !set->plan.argv[1] && ask_there("queue") &&
+	       (!set->tls || ask_there("tls")) &&
+	       (!set->logins || ask_there("auth"));
 }
 
 void

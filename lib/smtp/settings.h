@@ -39,6 +39,10 @@ struct settings {
  * refusal needs. */
 int settings_load(struct settings *set, const struct peer *peer, char **env);
 
+/* Will every program that a session may need be asked at its socket, and none
+ * be started? */
+bool settings_start_nothing(const struct settings *set);
+
 void settings_close(struct settings *set);
 
 /* May the queue take `size` octets more (0: not known) and keep the reserve?

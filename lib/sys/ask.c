@@ -56,6 +56,17 @@ ask_service(struct ask *ask, const char *name, int type, const char **program)
 	return errno == ENOENT || errno == ECONNREFUSED ? 0 : -1;
 }
 
+bool
+ask_there(const char *name)
+{
+	struct ask ask;
+	const char *path;
+
+	/* the service talks in another way, and hears nothing of this */
+	return ask_service(&ask, name, SOCK_DGRAM, &path) == -1 &&
+	       errno == EPROTOTYPE;
+}
+
 int
 ask_open(struct ask *ask, const char *name, int type, const char **program)
 {

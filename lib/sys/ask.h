@@ -7,6 +7,7 @@
 #ifndef SYS_ASK_H
 #define SYS_ASK_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct ask {
@@ -19,6 +20,9 @@ struct ask {
  * ask_open. */
 int ask_service(
 	struct ask *ask, const char *name, int type, const char **program);
+
+/* Does somebody hold the socket of the service? Asks nothing of it. */
+bool ask_there(const char *name);
 
 /* Connects, with a socket of that type (SOCK_STREAM, SOCK_SEQPACKET). Waits no
  * longer than 5 seconds. Returns 0, or -1 with errno: then *program says what

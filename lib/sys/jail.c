@@ -24,6 +24,8 @@
 #define SYS_unlink   (-1)
 #define SYS_mkdir    (-1)
 #define SYS_readlink (-1)
+#define SYS_access   (-1)
+#define SYS_vfork    (-1)
 #endif
 #ifndef SYS_time
 #define SYS_time (-1)
@@ -113,6 +115,21 @@ static const struct jail_row rows[JAIL_COUNT] = {
 		CALLS(SYS_socket, SYS_connect),
 		NOTHING,
 		.descriptors = 8, .memory = 64 * MIB },
+
+	/* The client, the services, what control/ says of each address. A
+	 * service that has gone since the session began would be started by
+	 * hand: that is refused, and the client comes again. */
+	[JAIL_SMTPD] = { "postern-smtpd",
+		CALLS(SYS_read, SYS_recvfrom, SYS_poll, SYS_ppoll, SYS_ioctl,
+			SYS_shutdown, SYS_socket, SYS_connect, SYS_setsockopt,
+			SYS_sendmsg, SYS_recvmsg, SYS_pipe2, SYS_dup2, SYS_dup3,
+			SYS_openat, SYS_open, SYS_fstat, SYS_newfstatat,
+			SYS_statfs),
+		CALLS(SYS_socketpair, SYS_vfork, SYS_clone, SYS_execve,
+			SYS_readlink, SYS_readlinkat, SYS_access,
+			SYS_faccessat, SYS_faccessat2),
+		PLACES({ "control", READ | LIST }),
+		.descriptors = 32 },
 };
 /* clang-format on */
 
@@ -269,6 +286,15 @@ list_calls(struct seccomp_call *list, size_t n, const int *calls,
 	return n;
 }
 
+/* Of these the arguments count, too. */
+static enum seccomp_verdict
+looked_at(const struct jail_row *row, const struct seccomp_call *call)
+{
+	if (call->number == SYS_socket && !row->connects)
+		return SECCOMP_LOCAL;
+	return call->number == SYS_ioctl ? SECCOMP_COUNT : call->verdict;
+}
+
 static int
 filter_calls(const struct jail_row *row)
 {
@@ -278,6 +304,8 @@ filter_calls(const struct jail_row *row)
 	n = list_calls(list, 0, common, LEN(common), SECCOMP_ALLOW);
 	n = list_calls(list, n, memory, LEN(memory), SECCOMP_MEMORY);
 	n = list_calls(list, n, row->calls, row->calls_n, SECCOMP_ALLOW);
+	for (size_t i = 0; i < n; i++)
+		list[i].verdict = looked_at(row, &list[i]);
 	n = list_calls(list, n, row->denied, row->denied_n, SECCOMP_DENY);
 	return seccomp_close(list, n);
 }

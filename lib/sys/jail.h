@@ -19,6 +19,7 @@ enum jail {
 	JAIL_REWRITE,       /* once the next program runs */
 	JAIL_TLS,           /* a session of postern-tls */
 	JAIL_AUTH,          /* an exchange of postern-auth */
+	JAIL_SMTPD,         /* a session that starts no program */
 	JAIL_COUNT
 };
 
@@ -37,7 +38,7 @@ struct jail_row {
 	size_t denied_n;
 	const struct jail_place *places;
 	size_t places_n;
-	bool connects;        /* to other hosts by TCP */
+	bool connects;        /* to other hosts; else sockets are local ones */
 	unsigned descriptors; /* the highest there may be; 0: as it is */
 	size_t memory;        /* octets beyond what there is; 0: as it is */
 	bool writes;          /* files, of any size */

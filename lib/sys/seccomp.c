@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "pure/span.h"
 
@@ -47,7 +49,9 @@ enum {
 	RETURN = 0x06,
 	AT_NUMBER = 0, /* struct seccomp_data */
 	AT_ARCHITECTURE = 4,
-	AT_THIRD = 32, /* the lower half, on a little-endian machine */
+	AT_FIRST = 16, /* the lower half, on a little-endian machine */
+	AT_SECOND = 24,
+	AT_THIRD = 32,
 	MODE_FILTER = 2,
 	EDGES_MAX = 2 * SECCOMP_CALLS + 2,
 	CODE_MAX = 2 * EDGES_MAX + 24,
@@ -76,6 +80,15 @@ put(uint16_t what, uint32_t k, uint8_t then, uint8_t otherwise)
 			(struct instruction){ what, then, otherwise, k };
 }
 
+/* Fails, unless the argument is this one. */
+static void
+put_only(uint32_t argument, uint32_t value)
+{
+	put(LOAD, argument, 0, 0);
+	put(EQUALS, value, 1, 0);
+	put(RETURN, DENY, 0, 0);
+}
+
 static void
 put_verdict(enum seccomp_verdict verdict)
 {
@@ -83,6 +96,8 @@ put_verdict(enum seccomp_verdict verdict)
 		[SECCOMP_ALLOW] = ALLOW,
 		[SECCOMP_DENY] = DENY,
 		[SECCOMP_MEMORY] = ALLOW,
+		[SECCOMP_LOCAL] = ALLOW,
+		[SECCOMP_COUNT] = ALLOW,
 		[SECCOMP_KILL] = KILL,
 	};
 
@@ -91,6 +106,10 @@ put_verdict(enum seccomp_verdict verdict)
 		put(HAS_BITS, PROT_EXEC, 0, 1);
 		put(RETURN, KILL, 0, 0);
 	}
+	if (verdict == SECCOMP_LOCAL)
+		put_only(AT_FIRST, AF_UNIX);
+	if (verdict == SECCOMP_COUNT)
+		put_only(AT_SECOND, FIONREAD);
 	put(RETURN, verdicts[verdict], 0, 0);
 }
 

@@ -14,6 +14,8 @@ enum seccomp_verdict {
 	SECCOMP_ALLOW,
 	SECCOMP_DENY,   /* fails with EPERM */
 	SECCOMP_MEMORY, /* allowed, unless memory is to become code */
+	SECCOMP_LOCAL,  /* of socket(2): fails with EPERM, but for AF_UNIX */
+	SECCOMP_COUNT,  /* of ioctl(2): the same, but for FIONREAD */
 	SECCOMP_KILL,   /* ends the process; so does what is not listed */
 };
 
