@@ -76,6 +76,14 @@ def note(seen, process, call, arguments, done):
         seen.files[process.jails[-1]][path] += 1
 
 
+def row_of(arguments):
+    """The row of lib/sys/jail.c of the program that execve names."""
+    program = os.path.basename(path_of(arguments) or "?")
+    if program == "postern-queue" and '"-l"' in arguments:
+        return "postern-queue-service"
+    return program
+
+
 def closes_jail(call, arguments):
     return "PR_SET_SECCOMP" in arguments if call == "prctl" else \
         call == "seccomp" and "SET_MODE_FILTER" in arguments
@@ -100,7 +108,7 @@ def read_file(name, process, seen, children):
                 continue
             note(seen, process, call, arguments, done)
             if call == "execve" and done:
-                process.program = os.path.basename(path_of(arguments) or "?")
+                process.program = row_of(arguments)
             if call in STARTS and done:
                 children.append((result.group(1), process.program,
                                  process.jails))
