@@ -45,8 +45,13 @@ try_rcpt(struct span text, const struct address *to)
 		return;
 	must_fit(&state, 'F', SPAN(""));
 	must_fit(&state, 'T', address_text(to));
-	if (rcpt.notify.n)
+	if (rcpt.notify.n) {
 		must_fit(&state, 'N', rcpt.notify);
+		MUST(param_notify_has(rcpt.notify, SPAN("never")) ||
+			param_notify_has(rcpt.notify, SPAN("success")) ||
+			param_notify_has(rcpt.notify, SPAN("failure")) ||
+			param_notify_has(rcpt.notify, SPAN("delay")));
+	}
 	if (rcpt.orcpt.n)
 		must_fit(&state, 'O', rcpt.orcpt);
 	MUST(envelope_end(&state) == ENVELOPE_OK);

@@ -25,6 +25,8 @@
 #include "pure/route.h"
 #include "tests/fuzz/sections.h"
 
+enum { LINES = 64 }; /* of a text that is taken line by line */
+
 static struct sections files;
 static const char *name; /* of the file that is looked at */
 
@@ -184,6 +186,14 @@ must_be_hops(struct span route)
 }
 
 static void
+must_lead(void *ctx, const struct routes_choice *choice)
+{
+	(void)ctx;
+	MUST(choice->smarthost && choice->file && choice->line);
+	must_be_hops(span_of(choice->text));
+}
+
+static void
 try_routes(struct control *c)
 {
 	static struct routes_choice choice;
@@ -201,6 +211,7 @@ try_routes(struct control *c)
 	must_be_hops(span_of(choice.text));
 	MUST(routes_find(r, SPAN(""), SPAN("[IPv6:2001:db8::1]"), &choice) ==
 		0);
+	routes_walk(r, must_lead, NULL);
 	routes_close(r);
 }
 
@@ -215,7 +226,7 @@ try_tlspolicy(struct control *c)
 		return;
 	}
 	tlspolicy_find(p, SPAN("a.b.example:26"), true, &out);
-	MUST(out.level < TLSPOLICY_LEVELS);
+	MUST(out.level < TLSPOLICY_LEVELS && *tlspolicy_word(out.level));
 	MUST(out.line || out.level == TLSPOLICY_VERIFY);
 	tlspolicy_find(p, SPAN("smtps:[192.0.2.1]"), false, &out);
 	MUST(out.line || out.level == TLSPOLICY_MAY);
@@ -242,15 +253,33 @@ try_nexthops(struct control *c)
 }
 
 static void
+find_quota(struct control *c, const struct quotas *q)
+{
+	struct mailboxes *m = mailboxes_open(c);
+	struct quota quota;
+
+	if (!m) {
+		must_explain_one(c);
+		return;
+	}
+	if (!quotas_find(q, m, SPAN("A+b@a.example"), &quota))
+		MUST(quota.octets == 0 && quota.messages == 0);
+	MUST(!quotas_find(q, m, SPAN("a"), &quota));
+	mailboxes_close(m);
+}
+
+static void
 try_quotas(struct control *c)
 {
 	struct quotas *q = quotas_open(c);
 
 	if (q) {
 		(void)quotas_final(q);
+		find_quota(c, q);
 		quotas_close(q);
-	} else
+	} else {
 		must_explain_one(c);
+	}
 }
 
 static void
@@ -484,7 +513,8 @@ try_tlsclients(struct control *c)
 
 	if (found == -1)
 		must_explain_one(c);
-	MUST(found != 1 || (identity.len && !identity.over && line));
+	MUST(found != 1 || (identity.len && !identity.over));
+	MUST(found != 1 || line || c->cdb[CONTROL_TLSCLIENTS]);
 }
 
 static void
@@ -525,7 +555,8 @@ try_text(struct control *c, enum control_id id, struct span in)
 		try_offers(c);
 }
 
-/* What a file is for, by itself; then what several are for together. */
+/* What a file is for, by itself. A directory is nothing where its name is none
+ * of a file. */
 static void
 try_file(struct control *c, const struct section *s)
 {
@@ -537,7 +568,10 @@ try_file(struct control *c, const struct section *s)
 	while (id < CONTROL_COUNT &&
 		!span_eq(span_of(control_file(id)->name), stem))
 		id++;
-	MUST(id < CONTROL_COUNT);
+	if (id == CONTROL_COUNT || !(cdb ? c->cdb : c->text)[id]) {
+		MUST(s->kind == '/');
+		return;
+	}
 	name = s->name;
 	if (cdb)
 		try_map(c, id, s->text);
@@ -545,28 +579,87 @@ try_file(struct control *c, const struct section *s)
 		try_text(c, id, s->text);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void
+count_fault(void *ctx, const struct control *c)
+{
+	must_explain_one(c);
+	++*(unsigned *)ctx;
+}
+
+/* What the files are for together. */
+static void
+try_together(struct control *c)
+{
+	uint64_t number;
+
+	if (rewrite_wanted(c))
+		try_rewrite(c);
+	if (c->text[CONTROL_SENDERS] || c->cdb[CONTROL_SENDERS])
+		try_senders(c);
+	if (c->text[CONTROL_LOGINS] || c->cdb[CONTROL_LOGINS])
+		try_logins(c);
+	if (c->cdb[CONTROL_TLSCLIENTS])
+		try_tlsclients(c);
+	if (c->cdb[CONTROL_MAILBOXES])
+		try_mailboxes(c);
+	if (!c->text[CONTROL_MAILMAX])
+		MUST(control_number(c, CONTROL_MAILMAX, &number) == 0);
+}
+
+static void
+try_world(void)
 {
 	struct control c;
+	unsigned faults = 0;
 
-	sections_split(&files, fuzz_input(data, n));
 	sections_write(&files);
+	MUST(control_survey(&c, count_fault, &faults) == 0);
+	control_close(&c);
 	if (control_open(&c) == -1) {
 		must_explain_one(&c);
+		MUST(faults > 0);
 	} else {
+		MUST(faults == 0);
 		for (size_t i = 0; i < files.count; i++)
 			try_file(&c, &files.at[i]);
-		if (rewrite_wanted(&c))
-			try_rewrite(&c);
-		if (section_find(&files, "senders") ||
-			section_find(&files, "senders.cdb"))
-			try_senders(&c);
-		if (section_find(&files, "logins") ||
-			section_find(&files, "logins.cdb"))
-			try_logins(&c);
+		try_together(&c);
 	}
 	control_close(&c);
 	sections_remove(&files);
+}
+
+/* A home that is none: the error says which directory it was. */
+static void
+try_nowhere(void)
+{
+	struct control c;
+
+	MUST(setenv("POSTERN_HOME", "/dev/null", 1) == 0);
+	MUST(control_open(&c) == -1);
+	MUST(strstr(control_error(&c), "/dev/null"));
+	control_close(&c);
+	MUST(setenv("POSTERN_HOME", world_dir, 1) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct section *each;
+	struct span rest;
+
+	sections_split(&files, fuzz_input(data, n));
+	each = section_of_kind(&files, '?');
+	if (!each) {
+		try_world();
+		if (files.count == 0)
+			try_nowhere();
+		return 0;
+	}
+	rest = each->text;
+	for (int i = 0; i < LINES && rest.n; i++) {
+		each->text = span_head(rest, span_find(rest, '\n') + 1);
+		rest = span_from(rest, each->text.n);
+		try_world();
+	}
 	return 0;
 }

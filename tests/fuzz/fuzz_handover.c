@@ -13,6 +13,7 @@ handover(struct span in)
 	struct handover word, again;
 	char text[HANDOVER_MAX];
 	struct buf out = BUF(text);
+	struct buf small;
 	int length = handover_length(span_head(in, HANDOVER_HEAD));
 
 	if (in.n < HANDOVER_HEAD || length == -1)
@@ -23,6 +24,11 @@ handover(struct span in)
 		return;
 	handover_print(&out, &word);
 	MUST(!out.over && out.len == (size_t)length + HANDOVER_HEAD);
+	small = (struct buf){ text, out.len - 1, 0, false };
+	handover_print(&small, &word);
+	MUST(small.over);
+	out.len = 0;
+	handover_print(&out, &word);
 	MUST(handover_parse(span_from(buf_text(&out), HANDOVER_HEAD), &again) ==
 		0);
 	MUST(span_eq(word.error, again.error));

@@ -2,7 +2,8 @@
  *
  * headeredit: when no address changes, what comes out is what went in; when
  * some do, the pieces in which the text came do not matter, and the body and
- * every other field come out whole. */
+ * every other field come out whole. An address that is refused, or a sink that
+ * is full, ends it with a word. */
 #include "fuzz.h"
 
 #include "pure/headeredit.h"
@@ -38,6 +39,47 @@ change(void *ctx, enum headeredit_kind kind, struct span text, struct buf *out)
 	return 1;
 }
 
+static int
+refuse(void *ctx, enum headeredit_kind kind, struct span text, struct buf *out)
+{
+	(void)kind;
+	(void)text;
+	(void)out;
+	*(bool *)ctx = true;
+	return -1;
+}
+
+static int
+swallow(void *ctx, struct span text)
+{
+	(void)ctx;
+	(void)text;
+	return 0;
+}
+
+static int
+full(void *ctx, struct span text)
+{
+	(void)text;
+	*(bool *)ctx = true;
+	return -1;
+}
+
+/* Whoever is asked says no: so does the whole, and not unasked. */
+static void
+stop(headeredit_address *address, headeredit_sink *sink, struct span in)
+{
+	bool asked = false;
+	int result;
+
+	headeredit_begin(
+		&edit, HEADEREDIT_FROM | HEADEREDIT_TO, address, sink, &asked);
+	result = headeredit_feed(&edit, in);
+	if (result == 0)
+		result = headeredit_end(&edit);
+	MUST(result == (asked ? -1 : 0));
+}
+
 static void
 run(headeredit_address *address, struct span in, size_t piece, struct buf *out)
 {
@@ -69,5 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	run(change, in, in.n + 1, &first);
 	run(change, in, piece, &second);
 	MUST(span_eq(buf_text(&first), buf_text(&second)));
+	stop(refuse, swallow, in);
+	stop(keep, full, in);
 	return 0;
 }

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: ISC
  *
  * sections: an input of a fuzz target as several control files. A line "=NAME"
- * begins one; what stands before the first of them is passed over. */
+ * begins one; what stands before the first of them is passed over. A sign
+ * behind the name says what is there in place of a text:
+ *
+ *	=NAME/      a directory
+ *	=NAME@      a link that leads nowhere
+ *	=NAME*      a text that everybody may read
+ *	=NAME.cdb+  a database of the lines "KEY VALUE"
+ *	=NAME?      each line of the text, one after the other */
 #ifndef TESTS_FUZZ_SECTIONS_H
 #define TESTS_FUZZ_SECTIONS_H
+
+#include <cdb.h>
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/world.h"
 
-enum { SECTIONS = 8 };
+enum { SECTIONS = 12 };
 
 struct section {
 	char name[24];
+	char kind; /* the sign, or NUL */
 	struct span text;
 };
 
@@ -26,6 +36,9 @@ section_begins(struct section *s, struct span line)
 {
 	struct span name = span_from(line, 1);
 
+	s->kind = '\0';
+	if (name.n && memchr("/@*+?", name.p[name.n - 1], 5))
+		s->kind = name.p[--name.n];
 	if (name.n == 0 || name.n >= sizeof s->name || line.p[0] != '=')
 		return false;
 	for (size_t i = 0; i < name.n; i++)
@@ -73,6 +86,51 @@ sections_split(struct sections *all, struct span in)
 	}
 }
 
+static inline struct section *
+section_of_kind(struct sections *all, char kind)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->at[i].kind == kind)
+			return &all->at[i];
+	return NULL;
+}
+
+static inline void
+section_database(const char *path, struct span lines)
+{
+	struct cdb_make make;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	MUST(fd != -1 && cdb_make_start(&make, fd) == 0);
+	while (lines.n) {
+		struct span line = span_head(lines, span_find(lines, '\n'));
+		struct span key = span_head(line, span_find(line, ' '));
+		struct span value = span_from(line, key.n + 1);
+
+		MUST(cdb_make_add(&make, key.p, (unsigned)key.n, value.p,
+			     (unsigned)value.n) == 0);
+		lines = span_from(lines, line.n + 1);
+	}
+	MUST(cdb_make_finish(&make) == 0 && close(fd) == 0);
+}
+
+static inline void
+section_write(const struct section *s)
+{
+	const char *path = world_path(s->name);
+
+	if (s->kind == '/')
+		MUST(mkdir(path, 0700) == 0);
+	else if (s->kind == '@')
+		MUST(symlink("nowhere", path) == 0);
+	else if (s->kind == '+')
+		section_database(path, s->text);
+	else
+		world_bytes(s->name, s->text.p, s->text.n);
+	if (s->kind == '*')
+		MUST(chmod(path, 0644) == 0);
+}
+
 /* Writes the files into a world that the first of all inputs makes. */
 static inline void
 sections_write(const struct sections *all)
@@ -80,15 +138,14 @@ sections_write(const struct sections *all)
 	if (!world_dir[0])
 		world_begin(NULL);
 	for (size_t i = 0; i < all->count; i++)
-		world_bytes(
-			all->at[i].name, all->at[i].text.p, all->at[i].text.n);
+		section_write(&all->at[i]);
 }
 
 static inline void
 sections_remove(const struct sections *all)
 {
 	for (size_t i = 0; i < all->count; i++)
-		unlink(world_path(all->at[i].name));
+		MUST(remove(world_path(all->at[i].name)) == 0);
 }
 
 #endif
