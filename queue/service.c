@@ -61,19 +61,24 @@ receive(int fd, char id[QUEUE_ID], int *text)
 	return -1;
 }
 
-static void
+/* Returns whether nothing was wrong on our side. */
+static bool
 serve(int fd, service_take *take)
 {
+	enum queue_exit code = QUEUE_ACCEPTED;
 	char id[QUEUE_ID];
-	char code;
+	char answer;
 	int text = -1;
 
 	if (receive(fd, id, &text) == 0) {
-		code = (char)take(text, fd, (struct span){ id, QUEUE_ID });
-		(void)io_write(fd, &code, sizeof code, clock_ms() + FIRST_MS);
+		code = take(text, fd, (struct span){ id, QUEUE_ID });
+		answer = (char)code;
+		(void)io_write(
+			fd, &answer, sizeof answer, clock_ms() + FIRST_MS);
 		close(text);
 	}
 	close(fd);
+	return code < QUEUE_MEMORY;
 }
 
 /* Asked to leave, it does so between two messages. */
@@ -90,17 +95,23 @@ next(int listener)
 	return fd;
 }
 
+/* What was wrong may be what the jail has been closed around, so one that
+ * failed makes room for another. */
 static _Noreturn void
-work(size_t self, int listener, int bell, service_take *take)
+work(size_t self, int listener, int bell, void (*before)(void),
+	service_take *take)
 {
+	bool closed = false;
 	int fd;
 
 	while ((fd = next(listener)) != -1) {
 		worker[self] = BUSY;
 		if (idle() == 0 && write(bell, "", 1) == -1 && errno != EAGAIN)
 			_exit(111);
-		serve(fd, take);
-		if (idle() >= SERVICE_SPARE)
+		if (!closed)
+			before();
+		closed = true;
+		if (!serve(fd, take) || idle() >= SERVICE_SPARE)
 			_exit(0);
 		worker[self] = IDLE;
 	}
@@ -127,8 +138,7 @@ hire(int listener, const int bell[2], void (*before)(void), service_take *take)
 		if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == -1 ||
 			getppid() != parent)
 			_exit(0);
-		before();
-		work(i, listener, bell[1], take);
+		work(i, listener, bell[1], before, take);
 	}
 	if (pids[i] != -1)
 		return true;

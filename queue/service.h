@@ -23,8 +23,9 @@ typedef enum queue_exit service_take(
 	int text_fd, int envelope_fd, struct span id);
 
 /* Serves a listening socket (sys/local.h) until SIGTERM or SIGINT; messages
- * under way are then taken to their end. Each process calls `before` once and
- * then `take`. Returns 0, or -1 with errno. */
+ * under way are then taken to their end. Each process calls `before` in front
+ * of its first message, and takes no other when `take` has failed for now.
+ * Returns 0, or -1 with errno. */
 int service_run(int listener, void (*before)(void), service_take *take);
 
 #endif
