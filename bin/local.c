@@ -65,7 +65,7 @@ take_job(void)
 static void
 do_job(int fd)
 {
-	const struct job_answer end = { .end = true, .kept = true, .hop = '-' };
+	struct job_answer end = { .end = true, .hop = '-' };
 
 	local_begin(&local);
 	for (size_t i = 0; i < job.rcpts; i++) {
@@ -74,6 +74,8 @@ do_job(int fd)
 		send_answer(&answer);
 	}
 	local_end(&local);
+	/* a new worker's jail has the Maildirs that control names by then */
+	end.kept = !local.barred;
 	send_answer(&end);
 }
 
@@ -89,6 +91,7 @@ main(void)
 
 	/* Give up: what is made here is nobody else's. */
 	umask(077);
+	local_jail(&local);
 
 	/* Work. */
 	while ((fd = take_job()) != -1) {

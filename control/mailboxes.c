@@ -244,6 +244,27 @@ mailboxes_close(struct mailboxes *m)
 	free(m);
 }
 
+bool
+mailboxes_next(struct mailboxes *m, char path[LIMIT_PATH])
+{
+	struct span entry;
+	struct span key;
+	struct span value;
+
+	while (control_next(&m->text, &entry))
+		if (!mailboxes_entry(entry, &key, &value) &&
+			home_path(path, value))
+			return true;
+	control_rewind(&m->text);
+	return false;
+}
+
+bool
+mailboxes_open_ended(const struct mailboxes *m)
+{
+	return m->map != NULL;
+}
+
 char
 mailboxes_separator(const struct mailboxes *m)
 {

@@ -33,6 +33,13 @@ void mailboxes_close(struct mailboxes *m);
 /* The sign that begins a subaddress; NUL: there are none. */
 char mailboxes_separator(const struct mailboxes *m);
 
+/* The Maildir of the next line of the text, as a C string; false behind the
+ * last. */
+bool mailboxes_next(struct mailboxes *m, char path[LIMIT_PATH]);
+
+/* There is a mailboxes.cdb, which may name any Maildir. */
+bool mailboxes_open_ended(const struct mailboxes *m);
+
 /* True when domain is one of control/locals. */
 bool mailboxes_local(const struct mailboxes *m, struct span domain);
 

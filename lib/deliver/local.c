@@ -2,10 +2,13 @@
 #include "deliver/local.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pure/address.h"
 #include "pure/ascii.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 
 static struct job_answer
@@ -97,6 +100,7 @@ local_begin(struct local *l)
 {
 	l->boxes = NULL;
 	l->quotas = NULL;
+	l->barred = false;
 	if (control_open(&l->control) == 0)
 		l->quotas = quotas_open(&l->control);
 	if (l->quotas)
@@ -112,6 +116,60 @@ local_end(struct local *l)
 	l->quotas = NULL;
 	control_close(&l->control);
 }
+
+/* --- the jail ------------------------------------------------------------- */
+
+/* The Maildir; the directory above, to make it in, where there is none. */
+static char *
+place_of(const char *path)
+{
+	size_t n = strlen(path);
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return strdup(path);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	while (n > 1 && path[n - 1] != '/')
+		n--;
+	return strndup(path, n);
+}
+
+/* Adds one to the list, which has a NULL at its end. */
+static void
+add_place(char ***places, size_t *n, const char *path)
+{
+	char *place = place_of(path);
+	char **more = place ? realloc(*places, (*n + 2) * sizeof *more) : NULL;
+
+	if (!more) { /* what is missing is not reached */
+		free(place);
+		return;
+	}
+	more[(*n)++] = place;
+	more[*n] = NULL;
+	*places = more;
+}
+
+void
+local_jail(struct local *l)
+{
+	char **places = NULL;
+	size_t n = 0;
+
+	local_begin(l);
+	while (l->boxes && mailboxes_next(l->boxes, l->path))
+		add_place(&places, &n, l->path);
+	if (l->boxes && mailboxes_open_ended(l->boxes))
+		add_place(&places, &n, "/");
+	local_end(l);
+	(void)jail_close(JAIL_LOCAL, (const char *const *)places);
+	while (n)
+		free(places[--n]);
+	free(places);
+}
+
+/* --- deliveries ----------------------------------------------------------- */
 
 /* Finds the Maildir. A postmaster without a mailbox of that name gets the one
  * of control/postmaster when that is here too (S-054); smtpd has put it into
@@ -176,6 +234,7 @@ deliver(struct local *l, const struct job *job, struct span rcpt, int fd)
 		return say_stored(l, &result);
 	if (result.verdict == MAILDIR_OVER)
 		return say_over(l, &message.quota, &result);
+	l->barred |= result.error == EACCES || result.error == EXDEV;
 	if (result.verdict == MAILDIR_LATER)
 		return say_later(l, &result);
 	return say(l, JOB_FAILED, SPAN("5.4.6"),

@@ -24,9 +24,13 @@ struct local {
 	struct control control;
 	struct mailboxes *boxes; /* NULL: control has the error */
 	struct quotas *quotas;   /* there when boxes is */
+	bool barred;             /* a Maildir lies outside the jail */
 	char path[LIMIT_PATH];
 	char words[JOB_TEXT];
 };
+
+/* Closes the jail: the Maildirs that control names now can be reached. */
+void local_jail(struct local *l);
 
 /* Reads the control files. */
 void local_begin(struct local *l);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,6 +131,21 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			SYS_faccessat, SYS_faccessat2),
 		PLACES({ "control", READ | LIST }),
 		.descriptors = 32 },
+
+	/* What control/ says, and the Maildirs that it names; with
+	 * mailboxes.cdb, which may name any, all directories. Nothing is
+	 * sent, nothing started. */
+	[JAIL_LOCAL] = { "postern-local",
+		CALLS(SYS_read, SYS_recvmsg, SYS_sendmsg,
+			SYS_open, SYS_openat, SYS_fstat, SYS_newfstatat,
+			SYS_pread64, SYS_getdents64, SYS_fcntl,
+			SYS_geteuid, SYS_uname, SYS_fsync,
+			SYS_renameat2, SYS_renameat, SYS_linkat, SYS_unlinkat,
+			SYS_mkdir, SYS_mkdirat),
+		CALLS(SYS_socket, SYS_connect),
+		PLACES({ "control", READ | LIST },
+			{ "named", READ | WRITE | MAKE | FOLDER | LIST }),
+		.writes = true },
 };
 /* clang-format on */
 
@@ -221,7 +237,9 @@ set_limits(const struct jail_row *row)
 enum { RULES_MAX = 16 };
 
 struct rules {
-	struct landlock_rule rule[RULES_MAX];
+	struct landlock_rule few[RULES_MAX];
+	struct landlock_rule *rule;
+	size_t max;
 	size_t n;
 	size_t paths; /* of path, used */
 	char path[RULES_MAX / 4][LIMIT_PATH];
@@ -230,7 +248,7 @@ struct rules {
 static void
 add_rule(struct rules *r, const char *path, unsigned rights)
 {
-	if (path && r->n < RULES_MAX)
+	if (path && r->n < r->max)
 		r->rule[r->n++] = (struct landlock_rule){ path, rights };
 }
 
@@ -253,13 +271,30 @@ place_path(struct rules *r, const char *place)
 	return buf_cstr(&out);
 }
 
+/* Room for the rules: of what has none, nothing is allowed. */
+static void
+begin_rules(struct rules *r, const char *const named[])
+{
+	size_t more = 0;
+
+	while (named && named[more])
+		more++;
+	r->n = 0;
+	r->paths = 0;
+	r->max = RULES_MAX;
+	r->rule = more ? calloc(RULES_MAX + more, sizeof *r->rule) : NULL;
+	if (r->rule)
+		r->max += more;
+	else
+		r->rule = r->few;
+}
+
 static void
 close_files(const struct jail_row *row, const char *const named[])
 {
 	static struct rules rules;
 
-	rules.n = 0;
-	rules.paths = 0;
+	begin_rules(&rules, named);
 	for (size_t i = 0; i < row->places_n; i++) {
 		const struct jail_place *place = &row->places[i];
 
@@ -269,10 +304,12 @@ close_files(const struct jail_row *row, const char *const named[])
 			add_rule(&rules, place_path(&rules, place->path),
 				place->rights);
 		else
-			for (; named && *named; named++)
-				add_rule(&rules, *named, place->rights);
+			for (size_t k = 0; named && named[k]; k++)
+				add_rule(&rules, named[k], place->rights);
 	}
 	(void)landlock_close(rules.rule, rules.n, row->connects);
+	if (rules.rule != rules.few)
+		free(rules.rule);
 }
 
 /* --- calls ---------------------------------------------------------------- */

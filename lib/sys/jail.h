@@ -20,6 +20,7 @@ enum jail {
 	JAIL_TLS,           /* a session of postern-tls */
 	JAIL_AUTH,          /* an exchange of postern-auth */
 	JAIL_SMTPD,         /* a session that starts no program */
+	JAIL_LOCAL,         /* before the first job */
 	JAIL_COUNT
 };
 
