@@ -192,12 +192,28 @@ addrlist_next(struct addrlist *list, struct addrlist_item *item)
 	return true;
 }
 
+/* Blanks in a domain literal mean nothing (RFC 5322 3.4.1). */
+static void
+put_literal(struct span literal, struct buf *out)
+{
+	for (size_t i = 0; i < literal.n; i++)
+		if (!is_blank(literal.p[i]))
+			buf_char(out, literal.p[i]);
+}
+
 void
 addrlist_text(struct span spec, struct buf *out)
 {
 	size_t n;
 
 	for (; spec.n; spec = span_from(spec, n))
-		if (scan(spec, &n) != TOKEN_BLANK)
+		switch (scan(spec, &n)) {
+		case TOKEN_BLANK:
+			break;
+		case TOKEN_LITERAL:
+			put_literal(span_head(spec, n), out);
+			break;
+		default:
 			buf_span(out, span_head(spec, n));
+		}
 }
