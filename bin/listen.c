@@ -246,6 +246,15 @@ find_program(char **argv)
 	return argv;
 }
 
+/* postern-smtpd starts once and is copied for each connection. */
+static void
+copy_smtpd(char *const *program)
+{
+	if ((*smtpd || home_sibling(smtpd, "smtpd")) &&
+		strcmp(program[0], smtpd) == 0)
+		(void)starter_copies(&door.starter);
+}
+
 static uint64_t
 chance(void)
 {
@@ -267,6 +276,7 @@ main(int argc, char **argv)
 	read_control(&o);
 	fill_standard_fds();
 	starter_init(&door.starter, find_program(argv + optind), environ);
+	copy_smtpd(door.starter.argv);
 	take_sockets();
 	stdfd_close_others(true);
 	open_sockets(&o);

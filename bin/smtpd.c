@@ -5,6 +5,8 @@
  *
  *	-s        submission: who sends must log in
  *	-t        TLS before the greeting
+ *	-k        fd 0 is postern-listen, which asks for a copy of this process
+ *	          for each client
  *
  *	fd 0, 1   the client, as a supervisor handed it over
  *	fd 2      the log
@@ -25,6 +27,7 @@
  *	          client was told to come later); 111 a later try may work */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,6 +35,7 @@
 #include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
+#include "sys/template.h"
 
 static struct settings settings;
 static struct session session;
@@ -61,25 +65,44 @@ catch_signals(void)
 	sigaction(SIGTERM, &leave, NULL);
 }
 
-static void
+static bool
 read_options(int argc, char **argv)
 {
+	bool copied = false;
 	int c;
 
 	opterr = 0;
-	while ((c = getopt(argc, argv, "st")) != -1) {
-		if (c == 's')
+	while ((c = getopt(argc, argv, "kst")) != -1) {
+		if (c == 'k')
+			copied = true;
+		else if (c == 's')
 			settings.submission = true;
 		else if (c == 't')
 			settings.tlsfirst = true;
 		else
 			die(DIE_SETUP,
-				"take -%c: usage: postern-smtpd [-s] [-t]",
+				"take -%c: usage: postern-smtpd [-k] [-s] [-t]",
 				optopt);
 	}
 	if (optind < argc)
 		die(DIE_SETUP, "take an argument (%s): there are none",
 			argv[optind]);
+	return copied;
+}
+
+/* From here on in a process for each client. Leaves when there will be none. */
+static void
+be_copied(void)
+{
+	switch (template_serve(STDIN_FILENO)) {
+	case 0:
+		return;
+	case 1:
+		exit(0);
+	default:
+		die_errno(DIE_SETUP, "take clients from fd 0 with -k, which "
+				     "is for postern-listen");
+	}
 }
 
 /* Behind the settings, in front of the client's first word. Programs that have
@@ -100,7 +123,8 @@ main(int argc, char **argv)
 	int loaded;
 
 	log_program("postern-smtpd");
-	read_options(argc, argv);
+	if (read_options(argc, argv))
+		be_copied();
 
 	/* Learn: the only lines that read settings and ask who is there. */
 	if (stdfd_fill() == -1 || log_apart_from(STDIN_FILENO) == -1 ||

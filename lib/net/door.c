@@ -140,14 +140,24 @@ log_strange(struct door *d, const char *whose, const struct end *there,
 	gate_write(&d->strange, &line);
 }
 
+/* Did it end as no session of its own will would? */
+static bool
+crashed(int status)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM &&
+	       WTERMSIG(status) != SIGINT;
+}
+
 static void
 reap(struct door *d)
 {
 	pid_t pid;
+	int status;
 
 	/* as the first process of a container, others' orphans come too */
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		clients_leave(&d->clients, pid);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (clients_leave(&d->clients, pid) == 0 && crashed(status))
+			starter_renew(&d->starter);
 }
 
 /* Those on the porch count in the total, and nowhere else: what they come
@@ -474,6 +484,7 @@ leave(struct door *d)
 	for (size_t i = 0; i < d->listeners; i++)
 		listener_close(&d->listener[i]);
 	porch_close(&d->porch);
+	starter_renew(&d->starter);
 	notify_stopping();
 	log_count(LOG_LEVEL_INFO, "stopping", d);
 	wait_sessions(d, clock_ms() + d->grace_ms);
