@@ -29,9 +29,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "smtp/session.h"
+#include "sys/clock.h"
+#include "sys/home.h"
 #include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
@@ -90,12 +93,82 @@ read_options(int argc, char **argv)
 	return copied;
 }
 
+/* Behind the settings, in front of the client's first word. Programs that have
+ * to be started bring needs of their own: then there is no jail but the
+ * unit. */
+static void
+close_door(enum jail jail)
+{
+	if (jail_close(jail, NULL) == -1)
+		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+}
+
+/* --- the template (-k) ---------------------------------------------------- */
+
+enum {
+	YOUNG = 2,     /* seconds in which a directory may change unseen */
+	OPEN_MS = 5000 /* of a template without a jail, which a look may help */
+};
+
+static struct template
+{
+	bool sealed; /* its copies are in their jail already */
+	int64_t until;
+	char path[LIMIT_PATH];
+	struct stat control;
+}
+template;
+
+/* Is the control directory what it was? Then no file came or went. */
+static bool
+same_control(void)
+{
+	const struct stat *was = &template.control;
+	struct stat now;
+
+	return stat(template.path, &now) == 0 && now.st_ino == was->st_ino &&
+	       now.st_dev == was->st_dev &&
+	       now.st_ctim.tv_sec == was->st_ctim.tv_sec &&
+	       now.st_ctim.tv_nsec == was->st_ctim.tv_nsec;
+}
+
+static bool
+is_fit(void)
+{
+	return template.sealed ? same_control() : clock_ms() < template.until;
+}
+
+/* What a jail costs is paid once where every session is to have the same. A
+ * change of the control directory ends that. */
+static void
+seal(void)
+{
+	static const struct peer nobody;
+	int64_t now = clock_wall_us() / 1000000;
+
+	template.until = clock_ms() + OPEN_MS;
+	if (!home_control(template.path) ||
+		stat(template.path, &template.control) == -1 ||
+		now - template.control.st_ctim.tv_sec <= YOUNG)
+		return;
+	if (settings_load(&settings, &nobody, environ) == 0 &&
+		settings_start_nothing(&settings) &&
+		settings_read_inside(&settings)) {
+		close_door(JAIL_SMTPD_COPIED);
+		template.sealed = true;
+	}
+	settings_close(&settings);
+}
+
 /* From here on in a process for each client. Leaves when there will be none. */
 static void
 be_copied(void)
 {
-	switch (template_serve(STDIN_FILENO)) {
+	seal();
+	switch (template_serve(STDIN_FILENO, is_fit)) {
 	case 0:
+		if (template.sealed)
+			jail_alone();
 		return;
 	case 1:
 		exit(0);
@@ -105,15 +178,20 @@ be_copied(void)
 	}
 }
 
-/* Behind the settings, in front of the client's first word. Programs that have
- * to be started bring needs of their own: then there is no jail but the
- * unit. */
-static void
-close_door(void)
+/* Whoever has to start programs cannot do so in the jail of a template: one
+ * without is wanted, and postern-listen begins it when a session ends like
+ * this. Returns 0, or -1: the client is to come again. */
+static int
+close_doors(void)
 {
-	if (settings_start_nothing(&settings) &&
-		jail_close(JAIL_SMTPD, NULL) == -1)
-		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+	bool nothing = settings_start_nothing(&settings);
+
+	if (template.sealed && !nothing)
+		return control_fail(&settings.control, "", 0,
+			"changed just now; the next session will know");
+	if (nothing && !template.sealed)
+		close_door(JAIL_SMTPD);
+	return 0;
 }
 
 int
@@ -139,7 +217,7 @@ main(int argc, char **argv)
 
 	/* Give up. */
 	if (loaded == 0)
-		close_door();
+		loaded = close_doors();
 
 	/* Work. */
 	session_begin(&session, &settings, &client, STDIN_FILENO, STDOUT_FILENO,

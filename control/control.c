@@ -248,6 +248,8 @@ note_entry(struct control *c, const char *file, unsigned char type)
 					   files[id].kind != CONTROL_CDB))
 		return is_dir(c, file, type) ? 0 : fail_unknown(c, file);
 	(cdb ? c->cdb : c->text)[id] = true;
+	if (type != DT_REG && type != DT_DIR)
+		c->links = true;
 	return 0;
 }
 

@@ -124,6 +124,7 @@ const struct control_file *control_file(enum control_id id);
 /* An opened control directory: which files are there, and what went wrong. */
 struct control {
 	int dir;
+	bool links; /* some of them are links, maybe to elsewhere */
 	bool text[CONTROL_COUNT]; /* the file NAME is there */
 	bool cdb[CONTROL_COUNT];  /* the file NAME.cdb is there */
 	char error[512];

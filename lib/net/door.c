@@ -140,12 +140,14 @@ log_strange(struct door *d, const char *whose, const struct end *there,
 	gate_write(&d->strange, &line);
 }
 
-/* Did it end as no session of its own will would? */
+/* Did it end as no session of its own will would, or say that its settings are
+ * not what they were? */
 static bool
 crashed(int status)
 {
-	return WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM &&
-	       WTERMSIG(status) != SIGINT;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == DIE_SETUP;
+	return WTERMSIG(status) != SIGTERM && WTERMSIG(status) != SIGINT;
 }
 
 static void

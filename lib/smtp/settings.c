@@ -137,6 +137,15 @@ settings_start_nothing(const struct settings *set)
 	       (!set->logins || ask_there("auth"));
 }
 
+bool
+settings_read_inside(const struct settings *set)
+{
+	const struct control *c = &set->control;
+
+	return !c->links && !c->text[CONTROL_RELAYFROM] &&
+	       !c->cdb[CONTROL_RELAYFROM];
+}
+
 void
 settings_close(struct settings *set)
 {

@@ -43,6 +43,11 @@ int settings_load(struct settings *set, const struct peer *peer, char **env);
  * be started? */
 bool settings_start_nothing(const struct settings *set);
 
+/* Can sessions read what they need inside a jail that was closed before they
+ * began? Not where relayfrom asks the routing table, nor where a control file
+ * is a link. */
+bool settings_read_inside(const struct settings *set);
+
 void settings_close(struct settings *set);
 
 /* May the queue take `size` octets more (0: not known) and keep the reserve?

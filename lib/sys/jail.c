@@ -19,6 +19,7 @@
 /* Calls that newer machines know only in another form. */
 #ifndef SYS_open
 #define SYS_open     (-1)
+#define SYS_stat     (-1)
 #define SYS_poll     (-1)
 #define SYS_dup2     (-1)
 #define SYS_link     (-1)
@@ -127,6 +128,22 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			SYS_openat, SYS_open, SYS_fstat, SYS_newfstatat,
 			SYS_statfs),
 		CALLS(SYS_socketpair, SYS_vfork, SYS_clone, SYS_execve,
+			SYS_readlink, SYS_readlinkat, SYS_access,
+			SYS_faccessat, SYS_faccessat2),
+		PLACES({ "control", READ | LIST }),
+		.descriptors = 32 },
+
+	/* The same from the copy on (sys/template.h), which makes no more. */
+	[JAIL_SMTPD_COPIED] = { "postern-smtpd-copied",
+		CALLS(SYS_read, SYS_recvfrom, SYS_poll, SYS_ppoll, SYS_ioctl,
+			SYS_shutdown, SYS_socket, SYS_connect, SYS_setsockopt,
+			SYS_sendmsg, SYS_recvmsg, SYS_pipe2, SYS_dup2, SYS_dup3,
+			SYS_openat, SYS_open, SYS_fstat, SYS_newfstatat,
+			SYS_statfs,
+			SYS_clone, SYS_prlimit64, SYS_close_range, SYS_fcntl,
+			SYS_getsockname, SYS_getpeername, SYS_getsockopt,
+			SYS_getdents64, SYS_rt_sigaction, SYS_stat),
+		CALLS(SYS_socketpair, SYS_vfork, SYS_execve,
 			SYS_readlink, SYS_readlinkat, SYS_access,
 			SYS_faccessat, SYS_faccessat2),
 		PLACES({ "control", READ | LIST }),
@@ -324,12 +341,23 @@ list_calls(struct seccomp_call *list, size_t n, const int *calls,
 }
 
 /* Of these the arguments count, too. */
+static const struct seccomp_call closely[] = {
+	{SYS_ioctl,      SECCOMP_COUNT},
+	{ SYS_prlimit64, SECCOMP_SELF },
+	{ SYS_clone,     SECCOMP_COPY },
+};
+
 static enum seccomp_verdict
 looked_at(const struct jail_row *row, const struct seccomp_call *call)
 {
 	if (call->number == SYS_socket && !row->connects)
 		return SECCOMP_LOCAL;
-	return call->number == SYS_ioctl ? SECCOMP_COUNT : call->verdict;
+	if (call->verdict != SECCOMP_ALLOW)
+		return call->verdict;
+	for (size_t i = 0; i < LEN(closely); i++)
+		if (closely[i].number == call->number)
+			return closely[i].verdict;
+	return SECCOMP_ALLOW;
 }
 
 static int
@@ -345,6 +373,14 @@ filter_calls(const struct jail_row *row)
 		list[i].verdict = looked_at(row, &list[i]);
 	n = list_calls(list, n, row->denied, row->denied_n, SECCOMP_DENY);
 	return seccomp_close(list, n);
+}
+
+void
+jail_alone(void)
+{
+	const struct rlimit none = just(0);
+
+	(void)setrlimit(RLIMIT_NPROC, &none);
 }
 
 int

@@ -20,6 +20,7 @@ enum jail {
 	JAIL_TLS,           /* a session of postern-tls */
 	JAIL_AUTH,          /* an exchange of postern-auth */
 	JAIL_SMTPD,         /* a session that starts no program */
+	JAIL_SMTPD_COPIED,  /* the template of such sessions, and they */
 	JAIL_LOCAL,         /* before the first job */
 	JAIL_COUNT
 };
@@ -52,6 +53,9 @@ const struct jail_row *jail_row(enum jail jail);
  * machine does not have are below 0. Returns how many. */
 enum { JAIL_CALLS = 128 };
 size_t jail_calls(enum jail jail, int calls[JAIL_CALLS]);
+
+/* For the copy of a template whose row has clone(2): no process any more. */
+void jail_alone(void);
 
 /* Closes the jail around this process, for good. A forbidden call ends the
  * process (SIGSYS), but for those that the C library makes where it can do

@@ -2,6 +2,8 @@
 #include "sys/seccomp.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -98,6 +100,8 @@ put_verdict(enum seccomp_verdict verdict)
 		[SECCOMP_MEMORY] = ALLOW,
 		[SECCOMP_LOCAL] = ALLOW,
 		[SECCOMP_COUNT] = ALLOW,
+		[SECCOMP_SELF] = ALLOW,
+		[SECCOMP_COPY] = ALLOW,
 		[SECCOMP_KILL] = KILL,
 	};
 
@@ -110,6 +114,10 @@ put_verdict(enum seccomp_verdict verdict)
 		put_only(AT_FIRST, AF_UNIX);
 	if (verdict == SECCOMP_COUNT)
 		put_only(AT_SECOND, FIONREAD);
+	if (verdict == SECCOMP_SELF)
+		put_only(AT_FIRST, 0);
+	if (verdict == SECCOMP_COPY)
+		put_only(AT_FIRST, CLONE_PARENT | SIGCHLD);
 	put(RETURN, verdicts[verdict], 0, 0);
 }
 

@@ -16,6 +16,9 @@ enum seccomp_verdict {
 	SECCOMP_MEMORY, /* allowed, unless memory is to become code */
 	SECCOMP_LOCAL,  /* of socket(2): fails with EPERM, but for AF_UNIX */
 	SECCOMP_COUNT,  /* of ioctl(2): the same, but for FIONREAD */
+	SECCOMP_SELF,   /* of prlimit64(2): the same, but of this process */
+	SECCOMP_COPY,   /* of clone(2): the same, but as sys/template.c calls it
+			 */
 	SECCOMP_KILL,   /* ends the process; so does what is not listed */
 };
 

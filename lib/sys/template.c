@@ -89,7 +89,7 @@ become(int fd, char *text, size_t n)
 }
 
 int
-template_serve(int from)
+template_serve(int from, bool (*fit)(void))
 {
 	static char text[VARIABLES + 1];
 
@@ -102,6 +102,10 @@ template_serve(int from)
 			continue;
 		if (n <= 0)
 			return n == 0 || errno == ECONNRESET ? 1 : -1;
+		if (fit && !fit()) {
+			close(fd);
+			return 1;
+		}
 		text[n] = '\0';
 		if (fd != -1) {
 			/* our parent's child, as if it had started it */

@@ -12,6 +12,7 @@
 #ifndef SYS_TEMPLATE_H
 #define SYS_TEMPLATE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "pure/span.h"
@@ -25,10 +26,12 @@ int template_start(char *const argv[], char *const env[]);
  * had, others when the template is gone or has not answered in five seconds. */
 pid_t template_copy(int template, struct span variables, int fd);
 
-/* In the program: makes copies as they are asked for. Returns 0 in each copy,
+/* In the program: makes copies as they are asked for, as long as it is `fit`
+ * for that (NULL: always). Returns 0 in each copy,
  * whose fds 0 and 1 are the connection and whose environment holds the
- * variables; 1 in the template itself when nobody can ask any more; or -1 with
+ * variables; 1 in the template itself when nobody can ask
+ * any more, or it is fit no longer; or -1 with
  * errno when fd is no such socket. */
-int template_serve(int fd);
+int template_serve(int fd, bool (*fit)(void));
 
 #endif
