@@ -178,20 +178,26 @@ be_copied(void)
 	}
 }
 
-/* Whoever has to start programs cannot do so in the jail of a template: one
- * without is wanted, and postern-listen begins it when a session ends like
- * this. Returns 0, or -1: the client is to come again. */
+/* Returns 0, or -1: the client is to come again. */
 static int
 close_doors(void)
 {
-	bool nothing = settings_start_nothing(&settings);
-
-	if (template.sealed && !nothing)
+	if (template.sealed && !settings_want_nothing(&settings))
 		return control_fail(&settings.control, "", 0,
 			"changed just now; the next session will know");
-	if (nothing && !template.sealed)
+	if (!template.sealed && settings_start_nothing(&settings))
 		close_door(JAIL_SMTPD);
 	return 0;
+}
+
+/* Whoever has to start programs cannot do so in the jail of a template: one
+ * without is wanted, and postern-listen begins it when a session ends like
+ * this. Services are asked after only when a client has got nowhere. */
+static bool
+sealed_in_vain(void)
+{
+	return template.sealed && session.conn.messages == 0 &&
+	       !settings_start_nothing(&settings);
 }
 
 int
@@ -227,5 +233,5 @@ main(int argc, char **argv)
 		return DIE_SETUP;
 	}
 	session_run(&session);
-	return 0;
+	return sealed_in_vain() ? DIE_SETUP : 0;
 }

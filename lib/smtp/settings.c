@@ -129,10 +129,16 @@ settings_load(struct settings *set, const struct peer *peer, char **env)
 }
 
 bool
-settings_start_nothing(const struct settings *set)
+settings_want_nothing(const struct settings *set)
 {
 	/* argv[1]: filters, or postern-rewrite, stand before the queue */
-	return !set->plan.argv[1] && ask_there("queue") &&
+	return !set->plan.argv[1];
+}
+
+bool
+settings_start_nothing(const struct settings *set)
+{
+	return settings_want_nothing(set) && ask_there("queue") &&
 	       (!set->tls || ask_there("tls")) &&
 	       (!set->logins || ask_there("auth"));
 }

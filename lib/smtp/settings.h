@@ -39,6 +39,9 @@ struct settings {
  * refusal needs. */
 int settings_load(struct settings *set, const struct peer *peer, char **env);
 
+/* Is there no program between a message and postern-queue? */
+bool settings_want_nothing(const struct settings *set);
+
 /* Will every program that a session may need be asked at its socket, and none
  * be started? */
 bool settings_start_nothing(const struct settings *set);
