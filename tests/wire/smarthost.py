@@ -143,7 +143,9 @@ class Session:
         user = user.replace("=2C", ",").replace("=3D", "=")
         twist = self.host.twist
         turns = {"few": 4095, "many": 600001}.get(twist, 4096)
-        whole = ("x" + nonce[1:] if twist == "nonce" else nonce) + "server%3D"
+        other = "y" if nonce[0] == "x" else "x"
+        whole = other + nonce[1:] if twist == "nonce" else nonce
+        whole += "server%3D"
         more = "m=please," if twist == "mandatory" else ""
         challenge = f"{more}r={whole},s={b64(SALT)},i={turns}"
         final = self.ask(challenge.encode()).decode()
