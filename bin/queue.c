@@ -176,7 +176,7 @@ take(int text, int envelope, struct span id)
 static void
 close_door(void)
 {
-	(void)jail_close(JAIL_QUEUE_SERVICE, NULL);
+	jail_close_or_say(JAIL_QUEUE_SERVICE, NULL);
 }
 
 /* The socket that -l names. */

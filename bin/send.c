@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "deliver/sender.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/notify.h"
 
@@ -173,6 +174,7 @@ main(int argc, char **argv)
 		die_errno(DIE_LATER, "begin");
 
 	/* Work. */
+	jail_close_or_say(JAIL_SEND, NULL);
 	log_reason(LOG_LEVEL_INFO, "started", "looking for due mail");
 	notify_ready();
 	if (sender_run(&sender) == -1)

@@ -163,7 +163,7 @@ local_jail(struct local *l)
 	if (l->boxes && mailboxes_open_ended(l->boxes))
 		add_place(&places, &n, "/");
 	local_end(l);
-	(void)jail_close(JAIL_LOCAL, (const char *const *)places);
+	jail_close_or_say(JAIL_LOCAL, (const char *const *)places);
 	while (n)
 		free(places[--n]);
 	free(places);

@@ -22,6 +22,7 @@ enum jail {
 	JAIL_SMTPD,         /* a session that starts no program */
 	JAIL_SMTPD_COPIED,  /* the template of such sessions, and they */
 	JAIL_LOCAL,         /* before the first job */
+	JAIL_SEND,          /* and all that it starts */
 	JAIL_COUNT
 };
 
@@ -44,6 +45,8 @@ struct jail_row {
 	unsigned descriptors; /* the highest there may be; 0: as it is */
 	size_t memory;        /* octets beyond what there is; 0: as it is */
 	bool writes;          /* files, of any size */
+	bool starts;          /* others, which inherit the jail: every call
+				 but the denied ones, and every file */
 };
 
 /* The row of that jail. */
@@ -65,5 +68,8 @@ void jail_alone(void);
  * Returns 0; or -1 with errno when the kernel takes no such filter: what else
  * there is is closed then. Landlock is used where the kernel has it. */
 int jail_close(enum jail jail, const char *const named[]);
+
+/* The same, and the log says so when the kernel takes no such filter. */
+void jail_close_or_say(enum jail jail, const char *const named[]);
 
 #endif

@@ -15,10 +15,11 @@
 #ifdef __SANITIZE_ADDRESS__
 
 int
-seccomp_close(struct seccomp_call *calls, size_t n)
+seccomp_close(struct seccomp_call *calls, size_t n, enum seccomp_verdict others)
 {
 	(void)calls;
 	(void)n;
+	(void)others;
 	return 0;
 }
 
@@ -55,7 +56,8 @@ enum {
 	AT_SECOND = 24,
 	AT_THIRD = 32,
 	MODE_FILTER = 2,
-	EDGES_MAX = 2 * SECCOMP_CALLS + 2,
+	X32 = 0x40000000, /* and above: calls of that architecture */
+	EDGES_MAX = 2 * SECCOMP_CALLS + 3,
 	CODE_MAX = 2 * EDGES_MAX + 24,
 };
 
@@ -173,31 +175,33 @@ put_edge(uint32_t from, enum seccomp_verdict verdict)
 }
 
 static void
-find_edges(const struct seccomp_call *calls, size_t n)
+find_edges(
+	const struct seccomp_call *calls, size_t n, enum seccomp_verdict others)
 {
 	int before = -1;
 
 	edges_n = 0;
-	put_edge(0, SECCOMP_KILL);
+	put_edge(0, others);
 	for (size_t i = 0; i < n; i++) {
 		if (calls[i].number == before || calls[i].number < 0)
 			continue;
 		before = calls[i].number;
 		put_edge((uint32_t)before, calls[i].verdict);
-		put_edge((uint32_t)before + 1, SECCOMP_KILL);
+		put_edge((uint32_t)before + 1, others);
 	}
+	put_edge(X32, SECCOMP_KILL);
 	/* no call at all: a tracer makes one be left out by this number */
 	put_edge(UINT32_MAX, SECCOMP_ALLOW);
 }
 
 int
-seccomp_close(struct seccomp_call *calls, size_t n)
+seccomp_close(struct seccomp_call *calls, size_t n, enum seccomp_verdict others)
 {
 #ifdef ARCHITECTURE
 	struct filter filter = { .code = code };
 
 	sort(calls, n);
-	find_edges(calls, n);
+	find_edges(calls, n, others);
 	code_n = 0;
 	put(LOAD, AT_ARCHITECTURE, 0, 0);
 	put(EQUALS, ARCHITECTURE, 1, 0);
@@ -213,6 +217,7 @@ seccomp_close(struct seccomp_call *calls, size_t n)
 #else
 	(void)calls;
 	(void)n;
+	(void)others;
 	errno = ENOSYS;
 	return -1;
 #endif

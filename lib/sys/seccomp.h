@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * seccomp: a list of system calls that this process may make from now on, and
- * all that it starts (seccomp(2)). */
+ * seccomp: the system calls that this process may make from now on, and all
+ * that it starts (seccomp(2)). */
 #ifndef SYS_SECCOMP_H
 #define SYS_SECCOMP_H
 
@@ -19,7 +19,7 @@ enum seccomp_verdict {
 	SECCOMP_SELF,   /* of prlimit64(2): the same, but of this process */
 	SECCOMP_COPY,   /* of clone(2): the same, but as sys/template.c calls it
 			 */
-	SECCOMP_KILL,   /* ends the process; so does what is not listed */
+	SECCOMP_KILL,   /* ends the process */
 };
 
 struct seccomp_call {
@@ -27,12 +27,14 @@ struct seccomp_call {
 	enum seccomp_verdict verdict;
 };
 
-/* Sorts the list and closes the filter around this process, which must have
+/* `others` is the verdict on what is not listed.
+ * Sorts the list and closes the filter around this process, which must have
  * no new privileges. Calls of another architecture (x32, i386) end the
  * process. Where a call is listed twice the lower verdict holds.
  * Returns 0, or -1 with errno: ENOSYS where postern has no filter for this
  * machine. Under the sanitizers, which make calls of their own, it does
  * nothing. */
-int seccomp_close(struct seccomp_call *calls, size_t n);
+int seccomp_close(
+	struct seccomp_call *calls, size_t n, enum seccomp_verdict others);
 
 #endif

@@ -4,6 +4,7 @@
  *
  *	jailbreak PROGRAM [NUMBER]   PROGRAM: a row of lib/sys/jail, or "none"
  *	jailbreak                    prints the programs that have a row
+ *	                             and start nothing
  *
  * Every attack of lib/sys/exploit is a process of its own, with a parent that
  * is in no jail. Prints a line for each, "NAME killed", "NAME refused",
@@ -60,7 +61,8 @@ static int
 print_rows(void)
 {
 	for (int i = 0; i < JAIL_COUNT; i++)
-		puts(jail_row((enum jail)i)->program);
+		if (!jail_row((enum jail)i)->starts)
+			puts(jail_row((enum jail)i)->program);
 	return 0;
 }
 

@@ -62,6 +62,8 @@ print_row(enum jail jail)
 	const struct jail_row *row = jail_row(jail);
 	int calls[JAIL_CALLS];
 
+	if (row->starts) /* what those do is not its own */
+		return;
 	print_calls(row->program, "calls", calls, jail_calls(jail, calls));
 	print_calls(row->program, "denied", row->denied, row->denied_n);
 	for (size_t i = 0; i < row->places_n; i++)
