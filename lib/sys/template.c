@@ -106,7 +106,8 @@ template_serve(int from, bool (*fit)(void))
 			close(fd);
 			return 1;
 		}
-		text[n] = '\0';
+		/* nor may a copy see who came before */
+		memset(text + n, 0, sizeof text - (size_t)n);
 		if (fd != -1) {
 			/* our parent's child, as if it had started it */
 			answer = (int)syscall(
