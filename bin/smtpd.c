@@ -157,7 +157,7 @@ seal(void)
 		close_door(JAIL_SMTPD_COPIED);
 		template.sealed = true;
 	}
-	settings_close(&settings);
+	settings_unload(&settings, template.sealed);
 }
 
 /* From here on in a process for each client. Leaves when there will be none. */
@@ -200,6 +200,20 @@ sealed_in_vain(void)
 	       !settings_start_nothing(&settings);
 }
 
+/* Who is there, at descriptors that nobody else has. What a template has seen
+ * to is seen to in its copies. */
+static int
+meet(struct peer *client, bool copied)
+{
+	if (stdfd_fill() == -1 || log_apart_from(STDIN_FILENO) == -1)
+		return -1;
+	stdfd_close_others(false);
+	catch_signals();
+	if (copied)
+		be_copied();
+	return peer_of(client, STDIN_FILENO);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -207,18 +221,13 @@ main(int argc, char **argv)
 	int loaded;
 
 	log_program("postern-smtpd");
-	if (read_options(argc, argv))
-		be_copied();
 
 	/* Learn: the only lines that read settings and ask who is there. */
-	if (stdfd_fill() == -1 || log_apart_from(STDIN_FILENO) == -1 ||
-		peer_of(&client, STDIN_FILENO) == -1) {
+	if (meet(&client, read_options(argc, argv)) == -1) {
 		if (errno == EBADF) /* no client, nobody to talk to */
 			return 0;
 		die_errno(DIE_LATER, "look at the descriptors");
 	}
-	stdfd_close_others(false);
-	catch_signals();
 	loaded = settings_load(&settings, &client, environ);
 
 	/* Give up. */

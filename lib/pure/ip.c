@@ -47,17 +47,38 @@ ip_from_bytes(const void *bytes, enum ip_family family)
 	return ip;
 }
 
-void
-ip_print(struct buf *out, const struct ip *ip)
+/* In every log line and Received field: without the printf of inet_ntop. */
+static void
+print_v4(struct buf *out, const uint8_t byte[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			buf_char(out, '.');
+		buf_number(out, byte[i]);
+	}
+}
+
+static void
+print_v6(struct buf *out, const uint8_t byte[16])
 {
 	char text[INET6_ADDRSTRLEN];
 
-	if (ip->family == IP_NONE ||
-		!inet_ntop(ip->family == IP_V4 ? AF_INET : AF_INET6, ip->byte,
-			text, sizeof text))
+	buf_str(out, inet_ntop(AF_INET6, byte, text, sizeof text));
+}
+
+void
+ip_print(struct buf *out, const struct ip *ip)
+{
+	switch (ip->family) {
+	case IP_V4:
+		print_v4(out, ip->byte);
+		break;
+	case IP_V6:
+		print_v6(out, ip->byte);
+		break;
+	default:
 		buf_str(out, "unknown");
-	else
-		buf_str(out, text);
+	}
 }
 
 void

@@ -117,8 +117,9 @@ settings_load(struct settings *set, const struct peer *peer, char **env)
 	name_ourselves(set, peer);
 	set->timeout = 300;
 	set->sessiontime = 300;
-	if (control_open(&set->control) || read_names(set, peer) ||
-		read_numbers(set) || read_tls(set) || read_logins(set) ||
+	if ((!set->surveyed && control_open(&set->control)) ||
+		read_names(set, peer) || read_numbers(set) || read_tls(set) ||
+		read_logins(set) ||
 		policy_open(&set->policy, &set->control, peer,
 			getenv("RELAYCLIENT"), &gateway_default_paths) ||
 		(set->submission && policy_submission(&set->policy)))
@@ -153,11 +154,19 @@ settings_read_inside(const struct settings *set)
 }
 
 void
-settings_close(struct settings *set)
+settings_unload(struct settings *set, bool keep)
 {
+	struct settings before = { .tlsfirst = set->tlsfirst,
+		.submission = set->submission,
+		.surveyed = keep };
+
 	policy_close(&set->policy);
 	control_list_free(&set->plan.filters);
-	control_close(&set->control);
+	if (keep)
+		before.control = set->control;
+	else
+		control_close(&set->control);
+	*set = before;
 }
 
 int

@@ -8,7 +8,8 @@
 #include "smtp/policy.h"
 
 struct settings {
-	struct control control; /* open until settings_close */
+	struct control control; /* open until settings_unload */
+	bool surveyed;          /* it is open already */
 	struct policy policy;
 	struct inject_plan plan;
 	char me[LIMIT_DOMAIN + 1]; /* our name, or a literal; never empty */
@@ -51,7 +52,10 @@ bool settings_start_nothing(const struct settings *set);
  * is a link. */
 bool settings_read_inside(const struct settings *set);
 
-void settings_close(struct settings *set);
+/* Makes them what they were before settings_load, but with `keep` leaves the
+ * control directory open: whoever loads them again, for another peer, looks
+ * into its files but not after which there are. */
+void settings_unload(struct settings *set, bool keep);
 
 /* May the queue take `size` octets more (0: not known) and keep the reserve?
  * Returns 1, 0, or -1 with errno. */

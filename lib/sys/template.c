@@ -61,37 +61,46 @@ template_copy(int template, struct span variables, int fd)
 	return -1;
 }
 
-/* The environment of the template, and behind it the connection's. */
-static int
-take_variables(char *text, size_t n)
-{
-	static char *all[ENVIRONMENT];
-	size_t used = 0;
+/* The environment of the template, and behind it a connection's. Copies find it
+ * made: what they need not write stays a page that they share. */
+static char *variables[ENVIRONMENT];
 
-	while (environ[used] && used < LEN(all) - 1) {
-		all[used] = environ[used];
-		used++;
+static size_t
+keep_own(void)
+{
+	size_t own = 0;
+
+	while (environ[own] && own < LEN(variables) - 1) {
+		variables[own] = environ[own];
+		own++;
 	}
-	for (char *p = text; p < text + n && used < LEN(all) - 1;
+	environ = variables;
+	return own;
+}
+
+static void
+add(size_t used, char *text, size_t n)
+{
+	for (char *p = text; p < text + n && used < LEN(variables) - 1;
 		p += strlen(p) + 1)
-		all[used++] = p;
-	environ = all;
-	return 0;
+		variables[used++] = p;
+	variables[used] = NULL;
 }
 
 static int
-become(int fd, char *text, size_t n)
+become(int fd)
 {
 	if (dup2(fd, STDIN_FILENO) == -1 || dup2(fd, STDOUT_FILENO) == -1)
 		_exit(111);
 	close(fd);
-	return take_variables(text, n);
+	return 0;
 }
 
 int
 template_serve(int from, bool (*fit)(void))
 {
 	static char text[VARIABLES + 1];
+	size_t own = keep_own();
 
 	for (;;) {
 		int fd;
@@ -108,12 +117,13 @@ template_serve(int from, bool (*fit)(void))
 		}
 		/* nor may a copy see who came before */
 		memset(text + n, 0, sizeof text - (size_t)n);
+		add(own, text, (size_t)n);
 		if (fd != -1) {
 			/* our parent's child, as if it had started it */
 			answer = (int)syscall(
 				SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 			if (answer == 0)
-				return become(fd, text, (size_t)n);
+				return become(fd);
 			if (answer == -1)
 				answer = -errno;
 			close(fd);
