@@ -21,6 +21,7 @@
 #include "queue/store.h"
 #include "smtp/inject.h"
 #include "sys/clock.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 
@@ -99,6 +100,16 @@ judge(enum bounce_verdict verdict, const char *id)
 	return exit_code(event);
 }
 
+/* Only our own programs are known well enough for a jail around them, too. */
+static void
+close_door(bool links)
+{
+	static const char *const everywhere[] = { "/", NULL };
+
+	if (!inject_filtered(&plan))
+		jail_close_or_say(JAIL_BOUNCE, links ? everywhere : NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,6 +129,9 @@ main(int argc, char **argv)
 	verdict = bounce_begin(&report, &control, STDIN_FILENO, argv[1],
 		clock_wall_us() / 1000000);
 	control_close(&control);
+
+	/* Give up. */
+	close_door(control.links);
 
 	/* Work, and leave. */
 	return judge(verdict, argv[1]);

@@ -21,6 +21,7 @@
 #include "control/control.h"
 #include "net/door.h"
 #include "sys/home.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 #include "sys/user.h"
@@ -246,13 +247,11 @@ find_program(char **argv)
 	return argv;
 }
 
-/* postern-smtpd starts once and is copied for each connection. */
-static void
-copy_smtpd(char *const *program)
+static bool
+is_smtpd(const char *program)
 {
-	if ((*smtpd || home_sibling(smtpd, "smtpd")) &&
-		strcmp(program[0], smtpd) == 0)
-		(void)starter_copies(&door.starter);
+	return (*smtpd || home_sibling(smtpd, "smtpd")) &&
+	       strcmp(program, smtpd) == 0;
 }
 
 static uint64_t
@@ -269,6 +268,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
+	bool ours;
 
 	/* Learn. */
 	log_program("postern-listen");
@@ -276,7 +276,9 @@ main(int argc, char **argv)
 	read_control(&o);
 	fill_standard_fds();
 	starter_init(&door.starter, find_program(argv + optind), environ);
-	copy_smtpd(door.starter.argv);
+	ours = is_smtpd(door.starter.argv[0]);
+	if (ours) /* it starts once and is copied for each connection */
+		(void)starter_copies(&door.starter);
 	take_sockets();
 	stdfd_close_others(true);
 	open_sockets(&o);
@@ -289,6 +291,8 @@ main(int argc, char **argv)
 				o.user);
 		die_errno(DIE_SETUP, "become %s", o.user);
 	}
+	if (ours) /* others may need what nobody here knows of */
+		jail_close_or_say(JAIL_LISTEN, NULL);
 
 	/* Work. */
 	door.grace_ms = (int64_t)o.grace * 1000;

@@ -17,6 +17,7 @@
 
 #include "pure/span.h"
 #include "sys/home.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 
 /* A program that stands behind several verbs knows by its argv[0] which. */
@@ -91,6 +92,7 @@ become(const struct verb *verb, char **argv)
 {
 	char path[LIMIT_PATH];
 
+	(void)jail_close(JAIL_POSTERN, NULL);
 	if (home_program(path, verb->program)) {
 		argv[0] = strdup(verb->name);
 		if (argv[0])

@@ -115,6 +115,12 @@ inject_plan(struct inject_plan *plan, struct control *c, char **env,
 	return 0;
 }
 
+bool
+inject_filtered(const struct inject_plan *plan)
+{
+	return plan->argv[0] != plan->queue && plan->argv[0] != plan->rewrite;
+}
+
 /* Makes a pipe for a program's descriptor. What it takes before the program
  * runs costs no waiting, so the end we write never blocks; the other end does
  * for filters, who may know nothing else. */

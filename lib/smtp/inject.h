@@ -58,6 +58,9 @@ struct inject {
 int inject_plan(struct inject_plan *plan, struct control *c, char **env,
 	bool submission);
 
+/* Do programs of others stand in front of our own? */
+bool inject_filtered(const struct inject_plan *plan);
+
 /* Opens the way for a message with this id. The programs start when the
  * pipes are full or the message is complete: one of usual size lies there for
  * them to read without waiting. What fails is logged, and inject_finish says

@@ -62,8 +62,28 @@
 #define MAKE   LANDLOCK_MAKE
 #define FOLDER LANDLOCK_FOLDER
 #define LIST   LANDLOCK_LIST
+#define EXEC   LANDLOCK_EXEC
 
 #define MIB ((size_t)1 << 20)
+
+/* What nobody needs who takes or delivers mail. */
+#define BARRED                                                                 \
+	CALLS(SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,         \
+		SYS_kcmp, SYS_pidfd_getfd, SYS_bpf, SYS_perf_event_open,       \
+		SYS_userfaultfd, SYS_add_key, SYS_request_key, SYS_keyctl,     \
+		SYS_unshare, SYS_setns, SYS_mount, SYS_umount2,                \
+		SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount,     \
+		SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,             \
+		SYS_mount_setattr, SYS_open_by_handle_at,                      \
+		SYS_name_to_handle_at, SYS_fanotify_init, SYS_quotactl,        \
+		SYS_swapon, SYS_swapoff, SYS_acct, SYS_io_uring_setup,         \
+		SYS_io_uring_enter, SYS_io_uring_register, SYS_vmsplice,       \
+		SYS_init_module, SYS_finit_module, SYS_delete_module,          \
+		SYS_kexec_load, SYS_kexec_file_load, SYS_reboot,               \
+		SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime,        \
+		SYS_adjtimex, SYS_sethostname, SYS_setdomainname,              \
+		SYS_syslog, SYS_personality, SYS_modify_ldt, SYS_iopl,         \
+		SYS_ioperm)
 
 /* Every program: memory, the time, chance, its log, the end. Memory may be
  * had, but none to run code in: SYS_mmap and SYS_mprotect, looked at closely,
@@ -180,21 +200,30 @@ static const struct jail_row rows[JAIL_COUNT] = {
 	/* Its workers, its reports and their filters need files, networks and
 	 * calls of their own, and are in what it is in: this takes away what
 	 * nobody who delivers mail needs. */
-	[JAIL_SEND] = { "postern-send",
-		NOTHING,
-		CALLS(SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp,
-			SYS_pidfd_getfd, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,
-			SYS_add_key, SYS_request_key, SYS_keyctl,
-			SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
-			SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount,
-			SYS_fspick, SYS_mount_setattr, SYS_open_by_handle_at, SYS_name_to_handle_at,
-			SYS_fanotify_init, SYS_quotactl, SYS_swapon, SYS_swapoff, SYS_acct,
-			SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_vmsplice,
-			SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load,
-			SYS_kexec_file_load, SYS_reboot, SYS_settimeofday, SYS_clock_settime,
-			SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname,
-			SYS_syslog, SYS_personality, SYS_modify_ldt, SYS_iopl, SYS_ioperm),
-		NOTHING,
+	[JAIL_SEND] = { "postern-send", NOTHING, BARRED, NOTHING,
+		.connects = true, .writes = true, .starts = true,
+		.anywhere = true },
+
+	/* The same, around sessions of smtpd. */
+	[JAIL_LISTEN] = { "postern-listen", NOTHING, BARRED, NOTHING,
+		.connects = true, .writes = true, .starts = true,
+		.anywhere = true },
+
+	/* And around the verbs of an admin. */
+	[JAIL_POSTERN] = { "postern", NOTHING, BARRED, NOTHING,
+		.connects = true, .writes = true, .starts = true,
+		.anywhere = true },
+
+	/* A report goes to rewrite and queue, or to the service of queue: no
+	 * other program, what those read and make, no network. Where control/
+	 * has links all may be read. */
+	[JAIL_BOUNCE] = { "postern-bounce", NOTHING, BARRED,
+		PLACES({ "program/queue", EXEC },
+			{ "program/rewrite", EXEC }, { "control", READ | LIST },
+			{ "named", READ | LIST },
+			{ "queue/tmp", READ | WRITE | MAKE },
+			{ "queue/new", LIST | MAKE },
+			{ "/dev/null", READ | WRITE }),
 		.writes = true, .starts = true },
 };
 /* clang-format on */
@@ -287,7 +316,7 @@ set_limits(const struct jail_row *row)
 
 /* --- files ---------------------------------------------------------------- */
 
-enum { RULES_MAX = 16 };
+enum { RULES_MAX = 16, PATHS_MAX = 6 };
 
 struct rules {
 	struct landlock_rule few[RULES_MAX];
@@ -295,7 +324,7 @@ struct rules {
 	size_t max;
 	size_t n;
 	size_t paths; /* of path, used */
-	char path[RULES_MAX / 4][LIMIT_PATH];
+	char path[PATHS_MAX][LIMIT_PATH];
 };
 
 static void
@@ -305,7 +334,7 @@ add_rule(struct rules *r, const char *path, unsigned rights)
 		r->rule[r->n++] = (struct landlock_rule){ path, rights };
 }
 
-/* Where a place beneath one of the two directories is. */
+/* Where a place is that has its name from somewhere else. */
 static const char *
 place_path(struct rules *r, const char *place)
 {
@@ -316,6 +345,9 @@ place_path(struct rules *r, const char *place)
 
 	if (r->paths == LEN(r->path))
 		return NULL;
+	if (*place == 'p')
+		return home_program(path, beneath.p + 1) ? r->path[r->paths++]
+							 : NULL;
 	if (!(*place == 'q' ? home_queue(path) : home_control(path)))
 		return NULL;
 	out = (struct buf){ path, LIMIT_PATH, strlen(path), false };
@@ -348,6 +380,10 @@ close_files(const struct jail_row *row, const char *const named[])
 	static struct rules rules;
 
 	begin_rules(&rules, named);
+#ifdef __SANITIZE_ADDRESS__
+	if (row->starts) /* programs with libraries */
+		add_rule(&rules, "/", READ | EXEC | LIST);
+#endif
 	for (size_t i = 0; i < row->places_n; i++) {
 		const struct jail_place *place = &row->places[i];
 
@@ -405,6 +441,9 @@ filter_calls(const struct jail_row *row)
 	if (row->starts) {
 		n = list_calls(
 			list, n, row->denied, row->denied_n, SECCOMP_DENY);
+		if (!row->connects)
+			list[n++] = (struct seccomp_call){ SYS_socket,
+				SECCOMP_LOCAL };
 		return seccomp_close(list, n, SECCOMP_ALLOW);
 	}
 	n = list_calls(list, n, common, LEN(common), SECCOMP_ALLOW);
@@ -434,7 +473,7 @@ jail_close(enum jail jail, const char *const named[])
 		return -1;
 	log_ready();
 	set_limits(row);
-	if (!row->starts)
+	if (!row->anywhere)
 		close_files(row, named);
 	return filter_calls(row);
 }

@@ -23,11 +23,15 @@ enum jail {
 	JAIL_SMTPD_COPIED,  /* the template of such sessions, and they */
 	JAIL_LOCAL,         /* before the first job */
 	JAIL_SEND,          /* and all that it starts */
+	JAIL_LISTEN,        /* and its sessions, where they are our smtpd's */
+	JAIL_POSTERN,       /* and the verb that it becomes */
+	JAIL_BOUNCE,        /* without filters: and rewrite, and queue */
 	JAIL_COUNT
 };
 
-/* "queue" or "control" is that directory, "queue/NAME" is beneath it, "named"
- * is what control files name; others begin with /. */
+/* "queue" or "control" is that directory, "queue/NAME" is beneath it,
+ * "program/NAME" is postern-NAME, "named" is what the caller of jail_close
+ * names; others begin with /. */
 struct jail_place {
 	const char *path;
 	unsigned rights; /* sys/landlock.h */
@@ -46,7 +50,8 @@ struct jail_row {
 	size_t memory;        /* octets beyond what there is; 0: as it is */
 	bool writes;          /* files, of any size */
 	bool starts;          /* others, which inherit the jail: every call
-				 but the denied ones, and every file */
+				 but the denied ones */
+	bool anywhere;        /* files are left to other walls */
 };
 
 /* The row of that jail. */
