@@ -102,12 +102,10 @@ judge(enum bounce_verdict verdict, const char *id)
 
 /* Only our own programs are known well enough for a jail around them, too. */
 static void
-close_door(bool links)
+close_door(void)
 {
-	static const char *const everywhere[] = { "/", NULL };
-
 	if (!inject_filtered(&plan))
-		jail_close_or_say(JAIL_BOUNCE, links ? everywhere : NULL);
+		jail_close_or_say(JAIL_BOUNCE, NULL);
 }
 
 int
@@ -131,7 +129,7 @@ main(int argc, char **argv)
 	control_close(&control);
 
 	/* Give up. */
-	close_door(control.links);
+	close_door();
 
 	/* Work, and leave. */
 	return judge(verdict, argv[1]);

@@ -185,7 +185,8 @@ close_doors(void)
 	if (template.sealed && !settings_want_nothing(&settings))
 		return control_fail(&settings.control, "", 0,
 			"changed just now; the next session will know");
-	if (!template.sealed && settings_start_nothing(&settings))
+	if (!template.sealed && !settings.control.links &&
+		settings_start_nothing(&settings))
 		close_door(JAIL_SMTPD);
 	return 0;
 }

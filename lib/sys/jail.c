@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sys/jail.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -123,6 +124,7 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			SYS_fcntl),
 		CALLS(SYS_socket, SYS_connect),
 		PLACES({ "control", READ | LIST },
+			{ "links", READ | LIST },
 			{ "queue/tmp", READ | WRITE | MAKE },
 			{ "queue/new", LIST | MAKE }),
 		.writes = true },
@@ -194,6 +196,7 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			SYS_mkdir, SYS_mkdirat),
 		CALLS(SYS_socket, SYS_connect),
 		PLACES({ "control", READ | LIST },
+			{ "links", READ | LIST },
 			{ "named", READ | WRITE | MAKE | FOLDER | LIST }),
 		.writes = true },
 
@@ -215,12 +218,11 @@ static const struct jail_row rows[JAIL_COUNT] = {
 		.anywhere = true },
 
 	/* A report goes to rewrite and queue, or to the service of queue: no
-	 * other program, what those read and make, no network. Where control/
-	 * has links all may be read. */
+	 * other program, what those read and make, no network. */
 	[JAIL_BOUNCE] = { "postern-bounce", NOTHING, BARRED,
 		PLACES({ "program/queue", EXEC },
 			{ "program/rewrite", EXEC }, { "control", READ | LIST },
-			{ "named", READ | LIST },
+			{ "links", READ | LIST },
 			{ "queue/tmp", READ | WRITE | MAKE },
 			{ "queue/new", LIST | MAKE },
 			{ "/dev/null", READ | WRITE }),
@@ -316,7 +318,7 @@ set_limits(const struct jail_row *row)
 
 /* --- files ---------------------------------------------------------------- */
 
-enum { RULES_MAX = 16, PATHS_MAX = 6 };
+enum { RULES_MAX = 32, PATHS_MAX = 6, LINKS_MAX = 16 };
 
 struct rules {
 	struct landlock_rule few[RULES_MAX];
@@ -325,6 +327,8 @@ struct rules {
 	size_t n;
 	size_t paths; /* of path, used */
 	char path[PATHS_MAX][LIMIT_PATH];
+	size_t links; /* of link, used */
+	char *link[LINKS_MAX];
 };
 
 static void
@@ -356,6 +360,47 @@ place_path(struct rules *r, const char *place)
 	return buf_cstr(&out);
 }
 
+/* Adds the directory that an entry of control/ leads to. Not the file alone:
+ * editors put another in its place. */
+static void
+add_link(
+	struct rules *r, const char *control, const char *name, unsigned rights)
+{
+	char text[2 * LIMIT_PATH];
+	struct buf path = BUF(text);
+	char *to;
+
+	buf_str(&path, control);
+	buf_char(&path, '/');
+	buf_str(&path, name);
+	to = r->links < LINKS_MAX ? realpath(buf_cstr(&path), NULL) : NULL;
+	if (!to)
+		return;
+	*strrchr(to, '/') = '\0';
+	for (size_t i = 0; i < r->links; i++) {
+		if (strcmp(r->link[i], to) != 0)
+			continue;
+		free(to);
+		return;
+	}
+	r->link[r->links++] = to;
+	add_rule(r, *to ? to : "/", rights);
+}
+
+static void
+add_links(struct rules *r, unsigned rights)
+{
+	char control[LIMIT_PATH];
+	DIR *dir = home_control(control) ? opendir(control) : NULL;
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
+			add_link(r, control, entry->d_name, rights);
+	if (dir)
+		closedir(dir);
+}
+
 /* Room for the rules: of what has none, nothing is allowed. */
 static void
 begin_rules(struct rules *r, const char *const named[])
@@ -366,6 +411,7 @@ begin_rules(struct rules *r, const char *const named[])
 		more++;
 	r->n = 0;
 	r->paths = 0;
+	r->links = 0;
 	r->max = RULES_MAX;
 	r->rule = more ? calloc(RULES_MAX + more, sizeof *r->rule) : NULL;
 	if (r->rule)
@@ -387,7 +433,9 @@ close_files(const struct jail_row *row, const char *const named[])
 	for (size_t i = 0; i < row->places_n; i++) {
 		const struct jail_place *place = &row->places[i];
 
-		if (*place->path == '/')
+		if (*place->path == 'l')
+			add_links(&rules, place->rights);
+		else if (*place->path == '/')
 			add_rule(&rules, place->path, place->rights);
 		else if (*place->path != 'n')
 			add_rule(&rules, place_path(&rules, place->path),
@@ -399,6 +447,8 @@ close_files(const struct jail_row *row, const char *const named[])
 	(void)landlock_close(rules.rule, rules.n, row->connects);
 	if (rules.rule != rules.few)
 		free(rules.rule);
+	while (rules.links)
+		free(rules.link[--rules.links]);
 }
 
 /* --- calls ---------------------------------------------------------------- */

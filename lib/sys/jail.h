@@ -29,7 +29,8 @@ enum jail {
 	JAIL_COUNT
 };
 
-/* "queue" or "control" is that directory, "queue/NAME" is beneath it,
+/* "queue" or "control" is that directory, "queue/NAME" is beneath it, "links"
+ * are the directories that links in control/ lead to when the jail is closed,
  * "program/NAME" is postern-NAME, "named" is what the caller of jail_close
  * names; others begin with /. */
 struct jail_place {
