@@ -88,7 +88,7 @@ HARDEN := -fstack-protector-strong -fPIE \
 PLACES = -DPOSTERN_CONTROL='"$(CONTROL)"' -DPOSTERN_QUEUE='"$(QUEUE)"' \
 	-DPOSTERN_LIBEXEC='"$(LIBEXEC)"' -DPOSTERN_SBIN='"$(SBIN)"' \
 	-DPOSTERN_VERSION='"$(VERSION)"'
-CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -MMD -MP $(PLACES)
+CPPFLAGS += -D_GNU_SOURCE -iquote lib -iquote . -MMD -MP $(PLACES)
 CFLAGS_ALL = -std=c11 -O2 -g $(WARN) $(HARDEN) $(VARIANT_FLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed \
 	$(VARIANT_FLAGS) $(LDFLAGS)
@@ -210,7 +210,7 @@ $(B)/tests/callnames.h:
 
 $(B)/tests/strike: tests/fault/strike.c $(B)/tests/callnames.h
 	@mkdir -p $(@D)
-	$(call Q,LD)$(CC) $(filter-out -Ilib,$(CPPFLAGS)) -I$(B)/tests $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
+	$(call Q,LD)$(CC) $(CPPFLAGS) -I$(B)/tests $(CFLAGS_ALL) $(LDFLAGS_ALL) $< -o $@
 
 # Stand-ins for what a session asks beyond its own lines (tests/wire/model.c).
 $(B)/tests/model: LDFLAGS_ALL += $(foreach f,io_read io_write io_write_last log_write \
