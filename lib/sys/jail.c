@@ -69,22 +69,19 @@
 
 /* What nobody needs who takes or delivers mail. */
 #define BARRED                                                                 \
-	CALLS(SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,         \
-		SYS_kcmp, SYS_pidfd_getfd, SYS_bpf, SYS_perf_event_open,       \
-		SYS_userfaultfd, SYS_add_key, SYS_request_key, SYS_keyctl,     \
-		SYS_unshare, SYS_setns, SYS_mount, SYS_umount2,                \
-		SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount,     \
-		SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,             \
-		SYS_mount_setattr, SYS_open_by_handle_at,                      \
-		SYS_name_to_handle_at, SYS_fanotify_init, SYS_quotactl,        \
-		SYS_swapon, SYS_swapoff, SYS_acct, SYS_io_uring_setup,         \
-		SYS_io_uring_enter, SYS_io_uring_register, SYS_vmsplice,       \
-		SYS_init_module, SYS_finit_module, SYS_delete_module,          \
-		SYS_kexec_load, SYS_kexec_file_load, SYS_reboot,               \
-		SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime,        \
-		SYS_adjtimex, SYS_sethostname, SYS_setdomainname,              \
-		SYS_syslog, SYS_personality, SYS_modify_ldt, SYS_iopl,         \
-		SYS_ioperm)
+	SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp,     \
+	SYS_pidfd_getfd, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,        \
+	SYS_add_key, SYS_request_key, SYS_keyctl, SYS_unshare, SYS_setns,      \
+	SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree,     \
+	SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,     \
+	SYS_mount_setattr, SYS_open_by_handle_at, SYS_name_to_handle_at,       \
+	SYS_fanotify_init, SYS_quotactl, SYS_swapon, SYS_swapoff, SYS_acct,    \
+	SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,         \
+	SYS_vmsplice, SYS_init_module, SYS_finit_module, SYS_delete_module,    \
+	SYS_kexec_load, SYS_kexec_file_load, SYS_reboot, SYS_settimeofday,     \
+	SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname,   \
+	SYS_setdomainname, SYS_syslog, SYS_personality, SYS_modify_ldt,        \
+	SYS_iopl, SYS_ioperm
 
 /* Every program: memory, the time, chance, its log, the end. Memory may be
  * had, but none to run code in: SYS_mmap and SYS_mprotect, looked at closely,
@@ -203,23 +200,25 @@ static const struct jail_row rows[JAIL_COUNT] = {
 	/* Its workers, its reports and their filters need files, networks and
 	 * calls of their own, and are in what it is in: this takes away what
 	 * nobody who delivers mail needs. */
-	[JAIL_SEND] = { "postern-send", NOTHING, BARRED, NOTHING,
+	[JAIL_SEND] = { "postern-send", NOTHING, CALLS(BARRED), NOTHING,
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
 
 	/* The same, around sessions of smtpd. */
-	[JAIL_LISTEN] = { "postern-listen", NOTHING, BARRED, NOTHING,
+	[JAIL_LISTEN] = { "postern-listen", NOTHING, CALLS(BARRED), NOTHING,
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
 
 	/* And around the verbs of an admin. */
-	[JAIL_POSTERN] = { "postern", NOTHING, BARRED, NOTHING,
+	[JAIL_POSTERN] = { "postern", NOTHING, CALLS(BARRED), NOTHING,
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
 
 	/* A report goes to rewrite and queue, or to the service of queue: no
-	 * other program, what those read and make, no network. */
-	[JAIL_BOUNCE] = { "postern-bounce", NOTHING, BARRED,
+	 * other program, what those read and make, no network. Landlock
+	 * knows truncate(2) since Linux 6.2 only. */
+	[JAIL_BOUNCE] = { "postern-bounce", NOTHING,
+		CALLS(BARRED, SYS_truncate),
 		PLACES({ "program/queue", EXEC },
 			{ "program/rewrite", EXEC }, { "control", READ | LIST },
 			{ "links", READ | LIST },
