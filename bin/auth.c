@@ -94,8 +94,8 @@ keep_secrets(void)
 static void
 close_door(bool programs)
 {
-	if (!programs && jail_close(JAIL_AUTH, NULL) == -1)
-		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+	if (!programs)
+		jail_close_or_say(JAIL_AUTH, NULL);
 }
 
 /* What the libraries open at their first use they open now. */
@@ -175,6 +175,7 @@ main(int argc, char **argv)
 	}
 	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
 		die_errno(DIE_LATER, "get random bytes");
+	jail_look();
 	keeper.failures.seed = chance[0];
 	keeper.recipients.seed = chance[1];
 	if (authserve_run(take_socket(&o), &keeper, o.idle_ms, close_door) ==

@@ -268,6 +268,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
+	char *const *program;
 	bool ours;
 
 	/* Learn. */
@@ -275,8 +276,11 @@ main(int argc, char **argv)
 	read_options(&o, argc, argv);
 	read_control(&o);
 	fill_standard_fds();
-	starter_init(&door.starter, find_program(argv + optind), environ);
-	ours = is_smtpd(door.starter.argv[0]);
+	program = find_program(argv + optind);
+	ours = is_smtpd(program[0]);
+	if (ours)
+		jail_look();
+	starter_init(&door.starter, program, environ);
 	if (ours) /* it starts once and is copied for each connection */
 		(void)starter_copies(&door.starter);
 	take_sockets();

@@ -159,7 +159,7 @@ take_ours(void)
 
 	if (code != QUEUE_ACCEPTED)
 		return code;
-	(void)jail_close(JAIL_QUEUE, NULL);
+	jail_close_or_say(JAIL_QUEUE, NULL);
 	return store(STDIN_FILENO, STDOUT_FILENO, &wish);
 }
 
@@ -235,6 +235,7 @@ main(int argc, char **argv)
 	if (!where)
 		return (int)take_ours();
 	(void)signal(SIGPIPE, SIG_IGN);
+	jail_look();
 	if (service_run(listen_at(where), close_door, take) == -1)
 		die_errno(DIE_LATER, "take messages");
 	return 0;

@@ -174,6 +174,7 @@ main(int argc, char **argv)
 		die_errno(DIE_LATER, "begin");
 
 	/* Work. */
+	jail_look();
 	jail_close_or_say(JAIL_SEND, NULL);
 	log_reason(LOG_LEVEL_INFO, "started", "looking for due mail");
 	notify_ready();

@@ -93,16 +93,6 @@ read_options(int argc, char **argv)
 	return copied;
 }
 
-/* Behind the settings, in front of the client's first word. Programs that have
- * to be started bring needs of their own: then there is no jail but the
- * unit. */
-static void
-close_door(enum jail jail)
-{
-	if (jail_close(jail, NULL) == -1)
-		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
-}
-
 /* --- the template (-k) ---------------------------------------------------- */
 
 enum {
@@ -154,7 +144,7 @@ seal(void)
 	if (settings_load(&settings, &nobody, environ) == 0 &&
 		settings_start_nothing(&settings) &&
 		settings_read_inside(&settings)) {
-		close_door(JAIL_SMTPD_COPIED);
+		jail_close_or_say(JAIL_SMTPD_COPIED, NULL);
 		template.sealed = true;
 	}
 	settings_unload(&settings, template.sealed);
@@ -178,7 +168,9 @@ be_copied(void)
 	}
 }
 
-/* Returns 0, or -1: the client is to come again. */
+/* Behind the settings, in front of the client's first word. Programs that have
+ * to be started bring needs of their own: then there is no jail but the unit.
+ * Returns 0, or -1: the client is to come again. */
 static int
 close_doors(void)
 {
@@ -187,7 +179,7 @@ close_doors(void)
 			"changed just now; the next session will know");
 	if (!template.sealed && !settings.control.links &&
 		settings_start_nothing(&settings))
-		close_door(JAIL_SMTPD);
+		jail_close_or_say(JAIL_SMTPD, NULL);
 	return 0;
 }
 

@@ -10,7 +10,8 @@
 
 /* What a session may know of the world it was started in. */
 static const char *const whitelist[] = { "PATH", "TZ", "POSTERN_HOME",
-	"RELAYCLIENT", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY" };
+	"RELAYCLIENT", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY",
+	"POSTERN_NO_JAIL" };
 
 enum {
 	CONNECTION_VARS = 5,

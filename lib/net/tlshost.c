@@ -359,9 +359,7 @@ tlshost_run(struct tlshost *h)
 		clients_open(&h->sessions, h->limit, h->limit, 0) == -1 ||
 		open_events(h) == -1)
 		return TLSHOST_BROKEN;
-	if (landlock_version() == 0)
-		log_reason(LOG_LEVEL_INFO, "no-jail",
-			"this kernel has no Landlock; the other walls stand");
+	jail_look();
 	h->deserted = clock_ms();
 	keep_fresh(h, h->deserted);
 	notify_ready();

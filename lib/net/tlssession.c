@@ -350,8 +350,7 @@ give_up(const struct tlssession *s, const char *why)
 void
 tlssession_confine(void)
 {
-	if (jail_close(JAIL_TLS, NULL) == -1)
-		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+	jail_close_or_say(JAIL_TLS, NULL);
 }
 
 int

@@ -559,7 +559,7 @@ start_next(struct rewriter *r, bool ours)
 	if (!ours && leave_text() == -1)
 		return fail(r, QUEUE_CRASHED, "leave the text alone", errno);
 	/* nothing is opened or started from here on */
-	(void)jail_close(JAIL_REWRITE, NULL);
+	jail_close_or_say(JAIL_REWRITE, NULL);
 	return 0;
 }
 

@@ -419,10 +419,13 @@ begin_rules(struct rules *r, const char *const named[])
 		r->rule = r->few;
 }
 
-static void
+/* Returns 0, or -1 with errno. */
+static int
 close_files(const struct jail_row *row, const char *const named[])
 {
 	static struct rules rules;
+	int result;
+	int error;
 
 	begin_rules(&rules, named);
 #ifdef __SANITIZE_ADDRESS__
@@ -443,11 +446,14 @@ close_files(const struct jail_row *row, const char *const named[])
 			for (size_t k = 0; named && named[k]; k++)
 				add_rule(&rules, named[k], place->rights);
 	}
-	(void)landlock_close(rules.rule, rules.n, row->connects);
+	result = landlock_close(rules.rule, rules.n, row->connects);
+	error = errno;
 	if (rules.rule != rules.few)
 		free(rules.rule);
 	while (rules.links)
 		free(rules.link[--rules.links]);
+	errno = error;
+	return result;
 }
 
 /* --- calls ---------------------------------------------------------------- */
@@ -512,24 +518,91 @@ jail_alone(void)
 	(void)setrlimit(RLIMIT_NPROC, &none);
 }
 
-int
-jail_close(enum jail jail, const char *const named[])
-{
-	const struct jail_row *row = &rows[jail];
+/* --- what the kernel lacks ------------------------------------------------ */
 
+enum lack { NO_CALLS, NO_FILES };
+
+static const struct {
+	enum log_level level;
+	const char *what;
+	const char *remedy;
+} lacks[] = {
+	[NO_CALLS] = {LOG_LEVEL_ERROR,    "system calls are not filtered: ",
+		      "; that takes a kernel with CONFIG_SECCOMP_FILTER, on x86-64 "
+		"or arm64"                      },
+	[NO_FILES] = { LOG_LEVEL_WARNING, "files are not closed by Landlock: ",
+		      "; that takes Linux 5.19 or later with landlock in lsm=, and a "
+		"container that lets it through"},
+};
+
+/* A bit for each that was said: who is started from here says it no more. */
+#define SAID "POSTERN_NO_JAIL"
+
+static unsigned
+said(void)
+{
+	const char *digit = getenv(SAID);
+
+	return digit && *digit >= '0' ? (unsigned)(*digit - '0') : 0;
+}
+
+static void
+say(enum lack lack, int error)
+{
+	char text[256];
+	struct buf reason = BUF(text);
+	unsigned all = said() | 1U << lack;
+	const char digit[] = { (char)('0' + all), '\0' };
+
+	if (all == said())
+		return;
+	buf_str(&reason, lacks[lack].what);
+	buf_str(&reason, strerror(error));
+	buf_str(&reason, lacks[lack].remedy);
+	log_reason(lacks[lack].level, "no-jail", buf_cstr(&reason));
+	(void)setenv(SAID, digit, 1);
+}
+
+void
+jail_look(void)
+{
+	if (seccomp_check() == -1)
+		say(NO_CALLS, errno);
+	if (landlock_version() == 0)
+		say(NO_FILES, errno);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static int
+close_jail(const struct jail_row *row, const char *const named[], int *files)
+{
+	*files = 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return -1;
 	log_ready();
 	set_limits(row);
-	if (!row->anywhere)
-		close_files(row, named);
+	if (!row->anywhere && close_files(row, named) == -1)
+		*files = errno;
 	return filter_calls(row);
+}
+
+int
+jail_close(enum jail jail, const char *const named[])
+{
+	int files;
+
+	return close_jail(&rows[jail], named, &files);
 }
 
 void
 jail_close_or_say(enum jail jail, const char *const named[])
 {
-	if (jail_close(jail, named) == -1)
-		log_reason(LOG_LEVEL_ERROR, "no-jail", strerror(errno));
+	int files;
+
+	if (close_jail(&rows[jail], named, &files) == -1)
+		say(NO_CALLS, errno);
+	if (files)
+		say(NO_FILES, files);
 }

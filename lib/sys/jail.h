@@ -75,7 +75,11 @@ void jail_alone(void);
  * there is is closed then. Landlock is used where the kernel has it. */
 int jail_close(enum jail jail, const char *const named[]);
 
-/* The same, and the log says so when the kernel takes no such filter. */
+/* The same, and the log says so when the kernel has no filter or no Landlock;
+ * but when whoever started us has said so (POSTERN_NO_JAIL). */
 void jail_close_or_say(enum jail jail, const char *const named[]);
+
+/* Says the same in front of many jails, of processes that begin here. */
+void jail_look(void);
 
 #endif

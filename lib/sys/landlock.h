@@ -23,7 +23,7 @@ struct landlock_rule {
 	unsigned rights;
 };
 
-/* The version of the kernel's interface; 0: it has none. */
+/* The version of the kernel's interface; 0: it has none, errno says why. */
 int landlock_version(void);
 
 /* Forbids all but the rules: of a path that is not there nothing is needed.

@@ -23,6 +23,12 @@ seccomp_close(struct seccomp_call *calls, size_t n, enum seccomp_verdict others)
 	return 0;
 }
 
+int
+seccomp_check(void)
+{
+	return 0;
+}
+
 #else
 
 #if defined(__x86_64__)
@@ -221,6 +227,19 @@ seccomp_close(struct seccomp_call *calls, size_t n, enum seccomp_verdict others)
 	errno = ENOSYS;
 	return -1;
 #endif
+}
+
+int
+seccomp_check(void)
+{
+#ifdef ARCHITECTURE
+	/* no filter at all: only who would take one comes to look for it */
+	if (prctl(PR_SET_SECCOMP, MODE_FILTER, NULL) == -1 && errno == EFAULT)
+		return 0;
+#else
+	errno = ENOSYS;
+#endif
+	return -1;
 }
 
 #endif

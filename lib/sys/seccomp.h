@@ -37,4 +37,7 @@ struct seccomp_call {
 int seccomp_close(
 	struct seccomp_call *calls, size_t n, enum seccomp_verdict others);
 
+/* Would it? Returns 0, or -1 with errno. */
+int seccomp_check(void);
+
 #endif
