@@ -30,6 +30,7 @@
 #include "smtp/author.h"
 #include "smtp/submit.h"
 #include "sys/home.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/stdfd.h"
 
@@ -53,6 +54,7 @@ static struct options options;
 static struct people people;
 static struct draft draft;
 static struct submit submit;
+static bool unread; /* nobody looks at fd 2 */
 
 /* --- words ---------------------------------------------------------------- */
 
@@ -91,7 +93,7 @@ fail(int code, const char *format, ...)
 			*p = '?';
 	clean_text(&out, span_of(text)); /* terminals obey UTF-8, too */
 	fprintf(stderr, "sendmail: %.*s\n", (int)out.len, shown);
-	if (!isatty(STDERR_FILENO) && !getenv("POSTERN_HOME"))
+	if (unread)
 		log_unsent(code, text);
 	return code;
 }
@@ -112,6 +114,7 @@ become(const char *name, char *const argv[])
 {
 	char path[LIMIT_PATH];
 
+	(void)jail_close(JAIL_POSTERN, NULL);
 	if (home_program(path, name))
 		execve(path, argv, environ);
 	return fail(EX_OSFILE, "cannot start postern-%s: %s", name,
@@ -160,6 +163,7 @@ static int
 speak(char **args)
 {
 	(void)args;
+	(void)jail_close(JAIL_POSTERN, NULL);
 	if (submit_through(&submit, STDIN_FILENO, STDOUT_FILENO, environ) == -1)
 		return fail(submit.code, "%s", submit.why);
 	return EX_OK;
@@ -275,19 +279,36 @@ send_message(void)
 	return fail(submit.code, "%s", submit.why);
 }
 
+/* Reads the message, in the jail; or, for who may have to start a service,
+ * in front of it. A user can do nothing about a kernel that has none: the
+ * services speak of that. */
 static int
-take_message(char **args)
+prepare(char **args, bool starts)
 {
 	int code = add_arguments(args);
 
-	if (code == EX_OK)
-		code = read_message();
 	if (code != EX_OK)
 		return code;
-	if (submit_open(&submit, environ) == -1)
+	author_learn(&options.author);
+	(void)jail_close(starts ? JAIL_POSTERN : JAIL_SENDMAIL, NULL);
+	return read_message();
+}
+
+static int
+take_message(char **args)
+{
+	bool starts = submit_starts(&submit);
+	int code = prepare(args, starts);
+
+	if (code != EX_OK)
+		return code;
+	if (submit_open(&submit, environ) == -1) {
 		code = fail(submit.code, "%s", submit.why);
-	else
+	} else {
+		if (starts && !submit.pid)
+			(void)jail_close(JAIL_SENDMAIL, NULL);
 		code = send_message();
+	}
 	if (code == EX_OK && options.verbose)
 		printf("%.*s\n", (int)submit_reply(&submit).n,
 			submit_reply(&submit).p);
@@ -514,6 +535,7 @@ main(int argc, char **argv)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	sigaction(SIGCHLD, &usual, NULL);
+	unread = !isatty(STDERR_FILENO) && !getenv("POSTERN_HOME");
 	options.dots = true;
 	read_name(argc ? argv[0] : NULL);
 	opterr = 0;

@@ -54,31 +54,28 @@ name_user(const struct passwd *user, struct buf *out)
 
 /* The name to be shown. That of the user is not that of a given sender. */
 static struct span
-name_shown(const struct author *a, const struct passwd *user)
+name_shown(const struct author *a)
 {
 	struct span gecos;
 
-	if (a->name.n || a->given || !user || !user->pw_gecos)
+	if (a->name.n || a->given || !a->user || !a->user->pw_gecos)
 		return a->name;
-	gecos = span_of(user->pw_gecos);
+	gecos = span_of(a->user->pw_gecos);
 	return span_head(gecos, span_find(gecos, ','));
 }
 
-/* The domain of names that have none. */
-static void
-find_host(struct span service, char host[LIMIT_DOMAIN + 1])
+void
+author_learn(struct author *a)
 {
 	static struct control control;
-	struct buf out = { host, LIMIT_DOMAIN + 1, 0, false };
 	bool found = control_open(&control) == 0 &&
-		     control_line(&control, CONTROL_DEFAULTHOST, host,
-			     LIMIT_DOMAIN + 1) == 1;
+		     control_line(&control, CONTROL_DEFAULTHOST, a->host,
+			     sizeof a->host) == 1;
 
 	control_close(&control);
-	if (found && address_domain_valid(span_of(host), true))
-		return;
-	buf_span(&out, service);
-	buf_cstr(&out);
+	if (!found || !address_domain_valid(span_of(a->host), true))
+		a->host[0] = '\0';
+	a->user = getpwuid(getuid());
 }
 
 /* Puts in front of the draft what it lacks. */
@@ -106,20 +103,21 @@ int
 author_sign(const struct author *a, struct span service, struct draft *draft,
 	struct signature *out)
 {
-	const struct passwd *user = getpwuid(getuid());
 	struct buf sender = BUF(out->sender);
+	struct buf host = BUF(out->host);
 
-	find_host(service, out->host);
+	/* the domain of names that have none */
+	buf_span(&host, *a->host ? span_of(a->host) : service);
+	buf_cstr(&host);
 	if (a->sender.len)
 		buf_span(&sender, address_text(&a->sender));
 	else
-		name_user(user, &sender);
+		name_user(a->user, &sender);
 	if (!address_domain_of(buf_text(&sender)).n) {
 		buf_char(&sender, '@');
 		buf_str(&sender, out->host);
 	}
-	if (add_fields(draft, name_shown(a, user), buf_text(&sender),
-		    service) == -1)
+	if (add_fields(draft, name_shown(a), buf_text(&sender), service) == -1)
 		return -1;
 	if (a->given && !a->sender.len)
 		sender.len = 0;

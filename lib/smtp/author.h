@@ -13,6 +13,10 @@ struct author {
 	struct span name; /* to be shown; empty: as the system knows it */
 	bool given;       /* `sender` was given; empty: the null sender */
 	struct address sender;
+
+	/* What author_learn has found. */
+	const struct passwd *user;   /* NULL: nobody knows his name */
+	char host[LIMIT_DOMAIN + 1]; /* of control/defaulthost, or empty */
 };
 
 /* What came of it. */
@@ -21,10 +25,14 @@ struct signature {
 	char sender[LIMIT_ADDRESS + LIMIT_DOMAIN + 2];
 };
 
+/* Asks the system who the user is, and control/defaulthost, where that can be
+ * read: who is wrong about the settings hears it from the service, which reads
+ * them too. */
+void author_learn(struct author *a);
+
 /* Completes the draft and the sender. `service` is the name of the service
- * that takes the message; names get it as their domain, unless
- * control/defaulthost can be read and has another. Who is wrong about the
- * settings hears it from the service, which reads them too.
+ * that takes the message; names get it as their domain, where there is no
+ * other. Opens nothing.
  * Returns 0, or -1 with errno. */
 int author_sign(const struct author *a, struct span service,
 	struct draft *draft, struct signature *out);

@@ -134,10 +134,25 @@ print_env(struct own_env *own, char **env)
 	own->env[n] = NULL;
 }
 
+bool
+submit_starts(struct submit *s)
+{
+	if (s->asked)
+		return !s->barred;
+	s->asked = true;
+	errno = ENAMETOOLONG;
+	s->barred = !home_queue(s->queue) || !queue_open(s->queue) ||
+				    !home_command(s->smtpd, "smtpd") ||
+				    faccessat(AT_FDCWD, s->smtpd, X_OK,
+					    AT_EACCESS) == -1
+			    ? errno
+			    : 0;
+	return !s->barred;
+}
+
 /* Nobody listens, and why we cannot do it ourselves. */
 static int
-no_service(struct submit *s, const char *path, const char *why,
-	const char *queue, int queue_errno)
+no_service(struct submit *s, const char *path, const char *why)
 {
 	const char *remedy = "as root: systemctl start postern-submit.socket";
 
@@ -149,44 +164,38 @@ no_service(struct submit *s, const char *path, const char *why,
 	return fail(s, EX_TEMPFAIL,
 		"no mail service at %s (%s), and uid %lu cannot queue by "
 		"itself in %s (%s); %s",
-		path, why, (unsigned long)geteuid(), queue,
-		strerror(queue_errno), remedy);
+		path, why, (unsigned long)geteuid(), s->queue,
+		strerror(s->barred), remedy);
 }
 
-/* Finds the way in. Returns a socket; or -1 with `smtpd` set to the program
- * to start; or -1 with code and why set. */
+/* Finds the way in. Returns a socket; or -1 with *start, when a service is to
+ * be started; or -1 with code and why set. */
 static int
-find_service(struct submit *s, char smtpd[LIMIT_PATH])
+find_service(struct submit *s, bool *start)
 {
 	char path[LIMIT_PATH];
-	char queue[LIMIT_PATH];
-	const char *why;
-	int fd = -1;
+	bool starts = submit_starts(s);
+	int fd;
 
-	smtpd[0] = '\0';
-	errno = ENAMETOOLONG;
-	if (!home_submit(path) || !home_queue(queue))
-		return fail(s, EX_CONFIG, "POSTERN_HOME: %s", strerror(errno));
+	*start = false;
+	if (!home_submit(path) || s->barred == ENAMETOOLONG)
+		return fail(s, EX_CONFIG, "POSTERN_HOME: %s",
+			strerror(ENAMETOOLONG));
 	fd = unixsock_connect(span_of(path), SOCK_STREAM, CONNECT_MS);
 	if (fd != -1)
 		return fd;
 	if (errno == EAGAIN)
 		return fail(s, EX_TEMPFAIL,
 			"the mail service at %s does not answer", path);
-	why = strerror(errno);
-	if (!queue_open(queue) || !home_command(smtpd, "smtpd") ||
-		faccessat(AT_FDCWD, smtpd, X_OK, AT_EACCESS) == -1) {
-		smtpd[0] = '\0';
-		return no_service(s, path, why, queue, errno);
-	}
-	return -1;
+	*start = starts;
+	return starts ? -1 : no_service(s, path, strerror(errno));
 }
 
 /* Starts a service of our own. Returns our end of it, or -1. */
 static int
-start_service(struct submit *s, char *smtpd, char **env)
+start_service(struct submit *s, char **env)
 {
-	char *argv[] = { smtpd, NULL };
+	char *argv[] = { s->smtpd, NULL };
 	struct own_env own;
 	int pair[2];
 
@@ -204,7 +213,8 @@ start_service(struct submit *s, char *smtpd, char **env)
 		return pair[0];
 	s->pid = 0;
 	close(pair[0]);
-	return fail(s, EX_OSERR, "cannot start %s: %s", smtpd, strerror(errno));
+	return fail(
+		s, EX_OSERR, "cannot start %s: %s", s->smtpd, strerror(errno));
 }
 
 /* How we call ourselves: this host, or what stands for it. */
@@ -239,17 +249,17 @@ note_host(struct submit *s)
 int
 submit_open(struct submit *s, char **env)
 {
-	char smtpd[LIMIT_PATH];
 	char helo[LIMIT_HELO + 1];
 	enum client_verdict verdict;
+	bool start;
 	int fd;
 
 	client_init(&s->client);
 	s->env = env;
 	s->pid = 0;
-	fd = find_service(s, smtpd);
-	if (fd == -1 && *smtpd)
-		fd = start_service(s, smtpd, env);
+	fd = find_service(s, &start);
+	if (fd == -1 && start)
+		fd = start_service(s, env);
 	if (fd == -1)
 		return -1;
 	verdict = client_open(&s->client, fd, own_name(helo));
@@ -504,12 +514,12 @@ pass_both(int in, int out, int service)
 int
 submit_through(struct submit *s, int in, int out, char **env)
 {
-	char smtpd[LIMIT_PATH];
-	char *argv[] = { smtpd, NULL };
+	char *argv[] = { s->smtpd, NULL };
 	struct own_env own;
-	int fd = find_service(s, smtpd);
+	bool start;
+	int fd = find_service(s, &start);
 
-	if (fd == -1 && !*smtpd)
+	if (fd == -1 && !start)
 		return -1;
 	if (fd != -1) {
 		pass_both(in, out, fd);
@@ -517,6 +527,7 @@ submit_through(struct submit *s, int in, int out, char **env)
 		return 0;
 	}
 	print_env(&own, env);
-	execve(smtpd, argv, own.env);
-	return fail(s, EX_OSERR, "cannot start %s: %s", smtpd, strerror(errno));
+	execve(s->smtpd, argv, own.env);
+	return fail(
+		s, EX_OSERR, "cannot start %s: %s", s->smtpd, strerror(errno));
 }

@@ -27,6 +27,10 @@ struct submission {
 };
 
 struct submit {
+	bool asked;             /* submit_starts has been */
+	char queue[LIMIT_PATH]; /* ... to whose directory we would write */
+	char smtpd[LIMIT_PATH]; /* ... and by what program */
+	int barred;             /* errno why not, or 0 */
 	struct client client;
 	char **env;   /* for what has to be started */
 	int pid;      /* of the postern-smtpd that was started, or 0 */
@@ -35,6 +39,10 @@ struct submit {
 	char why[2 * LIMIT_REPLY_KEPT]; /* and in words */
 	char host[LIMIT_DOMAIN + 1];    /* the name of the service */
 };
+
+/* Where there is no service, can one be started? Asked once: later calls, in a
+ * jail, hold on to the answer. */
+bool submit_starts(struct submit *s);
 
 /* Connects and says EHLO. Returns 0, or -1 with code and why set. */
 int submit_open(struct submit *s, char **env);

@@ -197,6 +197,19 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			{ "named", READ | WRITE | MAKE | FOLDER | LIST }),
 		.writes = true },
 
+	/* The message, kept in a file without a name; the service that takes
+	 * it, again when there are many recipients; syslog(3). Whoever calls it
+	 * may be in a unit whose own list ends a process that asks for
+	 * Landlock: no call opens anything that is there. */
+	[JAIL_SENDMAIL] = { "postern-sendmail",
+		CALLS(SYS_read, SYS_recvfrom, SYS_poll, SYS_ppoll, SYS_ioctl,
+			SYS_writev, SYS_pread64, SYS_pwrite64, SYS_sendfile,
+			SYS_memfd_create, SYS_openat, SYS_socket, SYS_connect,
+			SYS_setsockopt, SYS_getuid, SYS_geteuid, SYS_uname),
+		CALLS(SYS_open, SYS_socketpair, SYS_fstat, SYS_newfstatat),
+		NOTHING,
+		.writes = true, .anywhere = true, .unnamed = true },
+
 	/* Its workers, its reports and their filters need files, networks and
 	 * calls of their own, and are in what it is in: this takes away what
 	 * nobody who delivers mail needs. */
@@ -209,7 +222,7 @@ static const struct jail_row rows[JAIL_COUNT] = {
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
 
-	/* And around the verbs of an admin. */
+	/* And around the verbs of an admin, and what sendmail starts. */
 	[JAIL_POSTERN] = { "postern", NOTHING, CALLS(BARRED), NOTHING,
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
@@ -477,6 +490,8 @@ static const struct seccomp_call closely[] = {
 static enum seccomp_verdict
 looked_at(const struct jail_row *row, const struct seccomp_call *call)
 {
+	if (call->number == SYS_openat && row->unnamed)
+		return SECCOMP_NEW;
 	if (call->number == SYS_socket && !row->connects)
 		return SECCOMP_LOCAL;
 	if (call->verdict != SECCOMP_ALLOW)

@@ -22,9 +22,11 @@ enum jail {
 	JAIL_SMTPD,         /* a session that starts no program */
 	JAIL_SMTPD_COPIED,  /* the template of such sessions, and they */
 	JAIL_LOCAL,         /* before the first job */
+	JAIL_SENDMAIL,      /* in front of the message, or of its sending */
 	JAIL_SEND,          /* and all that it starts */
 	JAIL_LISTEN,        /* and its sessions, where they are our smtpd's */
-	JAIL_POSTERN,       /* and the verb that it becomes */
+	JAIL_POSTERN,       /* and the verb that it becomes; sendmail, where
+			       it starts others */
 	JAIL_BOUNCE,        /* without filters: and rewrite, and queue */
 	JAIL_COUNT
 };
@@ -53,6 +55,7 @@ struct jail_row {
 	bool starts;          /* others, which inherit the jail: every call
 				 but the denied ones */
 	bool anywhere;        /* files are left to other walls */
+	bool unnamed;         /* no files but new ones without a name */
 };
 
 /* The row of that jail. */

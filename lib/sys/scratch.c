@@ -20,8 +20,8 @@ open_on_disk(void)
 		int fd = -1;
 
 		if (dirs[i] && *dirs[i] == '/')
-			fd = open(
-				dirs[i], O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+			fd = openat(AT_FDCWD, dirs[i],
+				O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 		if (fd != -1)
 			return fd;
 	}

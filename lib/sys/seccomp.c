@@ -2,6 +2,7 @@
 #include "sys/seccomp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -64,7 +65,7 @@ enum {
 	MODE_FILTER = 2,
 	X32 = 0x40000000, /* and above: calls of that architecture */
 	EDGES_MAX = 2 * SECCOMP_CALLS + 3,
-	CODE_MAX = 2 * EDGES_MAX + 24,
+	CODE_MAX = 2 * EDGES_MAX + 28,
 };
 
 #define KILL  0x80000000U
@@ -109,6 +110,7 @@ put_verdict(enum seccomp_verdict verdict)
 		[SECCOMP_LOCAL] = ALLOW,
 		[SECCOMP_COUNT] = ALLOW,
 		[SECCOMP_SELF] = ALLOW,
+		[SECCOMP_NEW] = ALLOW,
 		[SECCOMP_COPY] = ALLOW,
 		[SECCOMP_KILL] = KILL,
 	};
@@ -117,6 +119,11 @@ put_verdict(enum seccomp_verdict verdict)
 		put(LOAD, AT_THIRD, 0, 0);
 		put(HAS_BITS, PROT_EXEC, 0, 1);
 		put(RETURN, KILL, 0, 0);
+	}
+	if (verdict == SECCOMP_NEW) {
+		put(LOAD, AT_THIRD, 0, 0);
+		put(HAS_BITS, O_TMPFILE & ~O_DIRECTORY, 1, 0);
+		put(RETURN, DENY, 0, 0);
 	}
 	if (verdict == SECCOMP_LOCAL)
 		put_only(AT_FIRST, AF_UNIX);

@@ -17,6 +17,7 @@ enum seccomp_verdict {
 	SECCOMP_LOCAL,  /* of socket(2): fails with EPERM, but for AF_UNIX */
 	SECCOMP_COUNT,  /* of ioctl(2): the same, but for FIONREAD */
 	SECCOMP_SELF,   /* of prlimit64(2): the same, but of this process */
+	SECCOMP_NEW,    /* of openat(2): the same, but files without a name */
 	SECCOMP_COPY,   /* of clone(2): the same, but as sys/template.c calls it
 			 */
 	SECCOMP_KILL,   /* ends the process */
