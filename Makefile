@@ -124,6 +124,8 @@ STATIC_END  := $(call gcc-file,crtendS.o) $(MUSL_DIR)crtn.o
 else
 STATIC_CC   = $(CC)
 STATIC_LINK = -static-pie
+# glibc finds users through libraries, and crashes over some when it is static.
+STATIC_PROGRAMS := $(filter-out sendmail,$(STATIC_PROGRAMS))
 endif
 LIBCDB_A := $(shell $(CC) -print-file-name=libcdb.a)
 DYNAMIC_PROGRAMS = $(filter-out $(STATIC_PROGRAMS),$(PROGRAMS))
