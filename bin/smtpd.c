@@ -168,18 +168,16 @@ be_copied(void)
 	}
 }
 
-/* Behind the settings, in front of the client's first word. Programs that have
- * to be started bring needs of their own: then there is no jail but the unit.
- * Returns 0, or -1: the client is to come again. */
+/* Behind the settings, in front of the client's first word. Returns 0, or -1:
+ * the client is to come again. */
 static int
 close_doors(void)
 {
-	if (template.sealed && !settings_want_nothing(&settings))
+	if (!template.sealed)
+		jail_close_or_say(settings_jail(&settings), NULL);
+	else if (!settings_want_nothing(&settings))
 		return control_fail(&settings.control, "", 0,
 			"changed just now; the next session will know");
-	if (!template.sealed && !settings.control.links &&
-		settings_start_nothing(&settings))
-		jail_close_or_say(JAIL_SMTPD, NULL);
 	return 0;
 }
 

@@ -136,12 +136,31 @@ settings_want_nothing(const struct settings *set)
 	return !set->plan.argv[1];
 }
 
+/* Are tls and auth asked at their sockets, as far as they are wanted? */
+static bool
+others_there(const struct settings *set)
+{
+	return (!set->tls || ask_there("tls")) &&
+	       (!set->logins || ask_there("auth"));
+}
+
 bool
 settings_start_nothing(const struct settings *set)
 {
 	return settings_want_nothing(set) && ask_there("queue") &&
-	       (!set->tls || ask_there("tls")) &&
-	       (!set->logins || ask_there("auth"));
+	       others_there(set);
+}
+
+enum jail
+settings_jail(const struct settings *set)
+{
+	if (inject_filtered(&set->plan) || !others_there(set))
+		return JAIL_SMTPD_OTHERS;
+	/* whose place knows no links */
+	return settings_want_nothing(set) && !set->control.links &&
+			       ask_there("queue")
+		       ? JAIL_SMTPD
+		       : JAIL_SMTPD_QUEUE;
 }
 
 bool

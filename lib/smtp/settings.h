@@ -6,6 +6,7 @@
 
 #include "smtp/inject.h"
 #include "smtp/policy.h"
+#include "sys/jail.h"
 
 struct settings {
 	struct control control; /* open until settings_unload */
@@ -46,6 +47,9 @@ bool settings_want_nothing(const struct settings *set);
 /* Will every program that a session may need be asked at its socket, and none
  * be started? */
 bool settings_start_nothing(const struct settings *set);
+
+/* The narrowest jail in which a session can do what it may have to. */
+enum jail settings_jail(const struct settings *set);
 
 /* Can sessions read what they need inside a jail that was closed before they
  * began? Not where relayfrom asks the routing table, nor where a control file

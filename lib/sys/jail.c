@@ -83,6 +83,14 @@
 	SYS_setdomainname, SYS_syslog, SYS_personality, SYS_modify_ldt,        \
 	SYS_iopl, SYS_ioperm
 
+/* Of whoever starts rewrite and queue, and of the two. Landlock knows
+ * truncate(2) since Linux 6.2 only. */
+#define BEFORE_QUEUE                                                           \
+	PLACES({ "program/queue", EXEC }, { "program/rewrite", EXEC },         \
+		{ "control", READ | LIST }, { "links", READ | LIST },          \
+		{ "queue/tmp", READ | WRITE | MAKE },                          \
+		{ "queue/new", LIST | MAKE }, { "/dev/null", READ | WRITE })
+
 /* Every program: memory, the time, chance, its log, the end. Memory may be
  * had, but none to run code in: SYS_mmap and SYS_mprotect, looked at closely,
  * come along. */
@@ -227,17 +235,20 @@ static const struct jail_row rows[JAIL_COUNT] = {
 		.connects = true, .writes = true, .starts = true,
 		.anywhere = true },
 
-	/* A report goes to rewrite and queue, or to the service of queue: no
-	 * other program, what those read and make, no network. Landlock
-	 * knows truncate(2) since Linux 6.2 only. */
+	/* A message goes to rewrite and queue: no other program, what those
+	 * read and make, no network. */
+	[JAIL_SMTPD_QUEUE] = { "postern-smtpd-queue", NOTHING,
+		CALLS(BARRED, SYS_truncate), BEFORE_QUEUE,
+		.writes = true, .starts = true },
+
+	/* Keys, logins and what filters need may lie anywhere. */
+	[JAIL_SMTPD_OTHERS] = { "postern-smtpd-others", NOTHING, CALLS(BARRED),
+		NOTHING, .connects = true, .writes = true, .starts = true,
+		.anywhere = true },
+
+	/* A report goes the same way, or to the service of queue. */
 	[JAIL_BOUNCE] = { "postern-bounce", NOTHING,
-		CALLS(BARRED, SYS_truncate),
-		PLACES({ "program/queue", EXEC },
-			{ "program/rewrite", EXEC }, { "control", READ | LIST },
-			{ "links", READ | LIST },
-			{ "queue/tmp", READ | WRITE | MAKE },
-			{ "queue/new", LIST | MAKE },
-			{ "/dev/null", READ | WRITE }),
+		CALLS(BARRED, SYS_truncate), BEFORE_QUEUE,
 		.writes = true, .starts = true },
 };
 /* clang-format on */

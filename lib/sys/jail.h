@@ -21,6 +21,8 @@ enum jail {
 	JAIL_AUTH,          /* an exchange of postern-auth */
 	JAIL_SMTPD,         /* a session that starts no program */
 	JAIL_SMTPD_COPIED,  /* the template of such sessions, and they */
+	JAIL_SMTPD_QUEUE,   /* one that may start queue, through rewrite */
+	JAIL_SMTPD_OTHERS,  /* one that may start filters, tls or auth */
 	JAIL_LOCAL,         /* before the first job */
 	JAIL_SENDMAIL,      /* in front of the message, or of its sending */
 	JAIL_SEND,          /* and all that it starts */
