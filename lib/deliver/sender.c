@@ -13,6 +13,7 @@
 
 #include "deliver/intake.h"
 #include "deliver/outcome.h"
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/home.h"
 #include "sys/log.h"
@@ -545,22 +546,6 @@ find_pid(struct sender *s, pid_t pid)
 	return NULL;
 }
 
-static void
-log_exit(pid_t pid, int status)
-{
-	struct log line;
-
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return;
-	log_begin(&line, LOG_LEVEL_WARNING, "worker");
-	log_number(&line, "pid", (uint64_t)pid);
-	if (WIFEXITED(status))
-		log_number(&line, "exit", (uint64_t)WEXITSTATUS(status));
-	else
-		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
-	log_write(&line);
-}
-
 /* Learns which processes are gone. Only here are workers freed, so that no
  * event at hand speaks of one that is no more. */
 static void
@@ -579,7 +564,7 @@ reap(struct sender *s)
 				w->pid = 0;
 			else if (report_ended(s, pid, status))
 				continue;
-			log_exit(pid, status);
+			child_log_end(SPAN(""), pid, status);
 		}
 	}
 	for (w = s->workers[WORKER_LEAVING].first; w; w = next) {

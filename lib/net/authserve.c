@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -171,29 +172,13 @@ guest_speaks(struct guest *g)
 }
 
 static void
-log_death(pid_t pid, int status)
-{
-	struct log line;
-
-	log_begin(&line, LOG_LEVEL_ERROR, "worker");
-	log_text(&line, "program", SPAN("exchange"));
-	log_number(&line, "pid", (uint64_t)pid);
-	if (WIFSIGNALED(status))
-		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
-	else
-		log_number(&line, "exit", (uint64_t)WEXITSTATUS(status));
-	log_write(&line);
-}
-
-static void
 reap(void)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (status)
-			log_death(pid, status);
+		child_log_end(SPAN("exchange"), pid, status);
 		for (size_t i = 0; i < AUTHSERVE_GUESTS; i++)
 			if (house.guest[i].there && house.guest[i].pid == pid) {
 				guest_drop(&house.guest[i]);

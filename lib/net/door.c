@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/notify.h"
@@ -158,8 +159,11 @@ reap(struct door *d)
 
 	/* as the first process of a container, others' orphans come too */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (clients_leave(&d->clients, pid) == 0 && crashed(status))
+		if (clients_leave(&d->clients, pid) == 0 && crashed(status)) {
+			if (WIFSIGNALED(status))
+				child_log_end(SPAN("session"), pid, status);
 			starter_renew(&d->starter);
+		}
 }
 
 /* Those on the porch count in the total, and nowhere else: what they come

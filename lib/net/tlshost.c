@@ -13,6 +13,7 @@
 
 #include "net/tlsasker.h"
 #include "net/tlssession.h"
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/jail.h"
 #include "sys/notify.h"
@@ -140,10 +141,13 @@ start_session(struct tlshost *h, int asker, int client,
 static void
 reap(struct tlshost *h)
 {
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		child_log_end(SPAN("session"), pid, status);
 		(void)clients_leave(&h->sessions, pid);
+	}
 }
 
 /* --- askers --- */

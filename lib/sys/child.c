@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pure/span.h"
 #include "sys/io.h"
+#include "sys/log.h"
 
 /* What programs of ours handle, and what those who start them are known to
  * ignore. All 64 would cost a system call each. */
@@ -101,4 +101,24 @@ child_wait_until(pid_t pid, int64_t deadline)
 		close(fd);
 	}
 	return child_wait(pid);
+}
+
+void
+child_log_end(struct span program, pid_t pid, int status)
+{
+	struct log line;
+
+	if (status == 0)
+		return;
+	log_begin(&line,
+		WIFSIGNALED(status) ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		"worker");
+	if (program.n)
+		log_text(&line, "program", program);
+	log_number(&line, "pid", (uint64_t)pid);
+	if (WIFSIGNALED(status))
+		log_number(&line, "signal", (uint64_t)WTERMSIG(status));
+	else
+		log_number(&line, "exit", (uint64_t)WEXITSTATUS(status));
+	log_write(&line);
 }

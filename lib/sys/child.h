@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pure/span.h"
+
 /* In the child, descriptor `as` is what is `fd` here. */
 struct child_fd {
 	int fd;
@@ -30,5 +32,9 @@ int child_wait(pid_t pid);
 
 /* The same, but not for ever: at the deadline (sys/clock.h) it is killed. */
 int child_wait_until(pid_t pid, int64_t deadline);
+
+/* Logs how a process ended, by its status of waitpid(2), unless that is exit 0.
+ * `program` may be empty. */
+void child_log_end(struct span program, pid_t pid, int status);
 
 #endif
