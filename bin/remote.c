@@ -19,15 +19,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "control/authsecret.h"
 #include "smtp/hop.h"
 #include "sys/exploit.h"
+#include "sys/jail.h"
 #include "sys/log.h"
 #include "sys/packet.h"
+#include "sys/places.h"
 
 /* How long the next job is waited for before the connection is looked after
  * as well. */
@@ -68,13 +70,18 @@ settings_read(void)
 	return 0;
 }
 
-/* Whoever holds secrets leaves no core file and lets nobody look into it. */
-static int
-secrets_keep(void)
+/* What is read later: the secrets, which may change at any time, and the
+ * certificates of authorities. */
+static void
+close_jail(void)
 {
-	if (!hop.logins || !authremote_line(hop.logins, 0))
-		return 0;
-	return prctl(PR_SET_DUMPABLE, 0);
+	struct places places = { 0 };
+
+	if (hop.logins)
+		authsecret_prepare(hop.logins, &places);
+	tlsclient_prepare(&hop.tls.tls, &places);
+	jail_close_or_say(JAIL_REMOTE, (const char *const *)places.path);
+	places_free(&places);
 }
 
 static void
@@ -211,11 +218,12 @@ main(void)
 	ready = settings_read() == 0;
 	if (!ready)
 		log_reason(LOG_LEVEL_ERROR, "cannot", control_error(&control));
-	if (secrets_keep() == -1)
-		die_errno(DIE_LATER, "keep secrets out of core files");
 	if (setsockopt(STDIN_FILENO, SOL_SOCKET, SO_RCVTIMEO, &busy,
 		    sizeof busy) == -1)
 		die_errno(DIE_LATER, "use fd 0, which postern-send gives");
+
+	/* Give up. */
+	close_jail();
 
 	/* Work. */
 	while ((fd = take_job()) != -1) {

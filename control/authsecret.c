@@ -178,6 +178,31 @@ authsecret_read(const struct authremote_login *login, int64_t now,
 		       : read_password(login, out, why);
 }
 
+static void
+add_place(const struct authremote_login *login, struct places *places)
+{
+	char path[LIMIT_PATH];
+	struct buf place = BUF(path);
+	char why[256];
+
+	if (login->source != AUTHREMOTE_OAUTH2) {
+		if (secret_path(login->where, path, why) == 0)
+			places_add_readable(places, path);
+		return;
+	}
+	authsecret_place(login, &place);
+	places_add_readable(places, buf_cstr(&place));
+}
+
+void
+authsecret_prepare(const struct authremote *a, struct places *places)
+{
+	const struct authremote_login *login;
+
+	for (size_t i = 0; (login = authremote_line(a, i)) != NULL; i++)
+		add_place(login, places);
+}
+
 void
 authsecret_wipe(struct authsecret *secret)
 {

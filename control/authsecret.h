@@ -7,6 +7,7 @@
 #define CONTROL_AUTHSECRET_H
 
 #include "control/authremote.h"
+#include "sys/places.h"
 
 enum { AUTHSECRET_WORDS = 512 };
 
@@ -23,6 +24,9 @@ int authsecret_read(const struct authremote_login *login, int64_t now,
 
 /* Appends where it lies, for people to read: a path, or credential:NAME. */
 void authsecret_place(const struct authremote_login *login, struct buf *out);
+
+/* In front of a jail (sys/jail.h): adds where the secrets of all lines lie. */
+void authsecret_prepare(const struct authremote *a, struct places *places);
 
 /* Leaves nothing of it in memory. */
 void authsecret_wipe(struct authsecret *secret);

@@ -9,6 +9,7 @@
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "sys/jail.h"
+#include "sys/places.h"
 #include "sys/log.h"
 
 static struct job_answer
@@ -120,53 +121,30 @@ local_end(struct local *l)
 /* --- the jail ------------------------------------------------------------- */
 
 /* The Maildir; the directory above, to make it in, where there is none. */
-static char *
-place_of(const char *path)
+static void
+add_maildir(struct places *places, const char *path)
 {
-	size_t n = strlen(path);
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		return strdup(path);
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	while (n > 1 && path[n - 1] != '/')
-		n--;
-	return strndup(path, n);
-}
-
-/* Adds one to the list, which has a NULL at its end. */
-static void
-add_place(char ***places, size_t *n, const char *path)
-{
-	char *place = place_of(path);
-	char **more = place ? realloc(*places, (*n + 2) * sizeof *more) : NULL;
-
-	if (!more) { /* what is missing is not reached */
-		free(place);
-		return;
-	}
-	more[(*n)++] = place;
-	more[*n] = NULL;
-	*places = more;
+		places_add(places, path);
+	else
+		places_add_above(places, path);
 }
 
 void
 local_jail(struct local *l)
 {
-	char **places = NULL;
-	size_t n = 0;
+	struct places places = { 0 };
 
 	local_begin(l);
 	while (l->boxes && mailboxes_next(l->boxes, l->path))
-		add_place(&places, &n, l->path);
+		add_maildir(&places, l->path);
 	if (l->boxes && mailboxes_open_ended(l->boxes))
-		add_place(&places, &n, "/");
+		places_add(&places, "/");
 	local_end(l);
-	jail_close_or_say(JAIL_LOCAL, (const char *const *)places);
-	while (n)
-		free(places[--n]);
-	free(places);
+	jail_close_or_say(JAIL_LOCAL, (const char *const *)places.path);
+	places_free(&places);
 }
 
 /* --- deliveries ----------------------------------------------------------- */

@@ -23,6 +23,7 @@ enum {
 static struct {
 	bool ready;
 	bool mxlocal;
+	FILE *hosts; /* NULL: there is none */
 	struct query query;
 	size_t owns;
 	struct ip_net own[OWN];
@@ -74,6 +75,15 @@ learn_interfaces(struct control *c)
 	return result;
 }
 
+/* It stays open: a jail may be closed around whoever asks. */
+static void
+open_hosts(void)
+{
+	if (dns.hosts)
+		fclose(dns.hosts);
+	dns.hosts = fopen("/etc/hosts", "re");
+}
+
 /* Addresses under which others reach this host, behind NAT. */
 static int
 learn_moreipme(struct control *c)
@@ -108,6 +118,7 @@ dns_begin(struct control *c)
 		query_begin(&dns.query, c, "/etc/resolv.conf") == -1 ||
 		learn_interfaces(c) == -1 || learn_moreipme(c) == -1)
 		return -1;
+	open_hosts();
 	dns.mxlocal = mxlocal;
 	dns.ready = true;
 	return 0;
@@ -210,7 +221,7 @@ find_nearby(struct span name, struct ip *out)
 		{.family = IP_V6,  .byte = { [15] = 1 }    },
 		{ .family = IP_V4, .byte = { 127, 0, 0, 1 }},
 	};
-	size_t n = hosts_find("/etc/hosts", name, out, DNS_ADDRESSES);
+	size_t n = hosts_find(dns.hosts, name, out, DNS_ADDRESSES);
 
 	if (n == 0 && (span_eq_nocase(name, SPAN("localhost")) ||
 			      span_ends_nocase(name, SPAN(".localhost")))) {

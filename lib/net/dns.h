@@ -43,7 +43,8 @@ struct dns_host {
 	struct ip address[DNS_ADDRESSES]; /* in the order to try */
 };
 
-/* Reads the resolver's settings and this host's addresses. Call once. Returns 0
+/* Reads the resolver's settings and this host's addresses, and opens
+ * /etc/hosts: later no file is opened any more. Returns 0
  * or -1 (control error). */
 int dns_begin(struct control *c);
 

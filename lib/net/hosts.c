@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/hosts.h"
 
-#include <stdio.h>
-
 enum { LINE = 1024 };
 
 /* Takes the next word off the line. */
@@ -55,19 +53,18 @@ next_line(FILE *f, char *text, struct span *line)
 }
 
 size_t
-hosts_find(const char *file, struct span name, struct ip *out, size_t max)
+hosts_find(FILE *f, struct span name, struct ip *out, size_t max)
 {
 	char text[LINE];
 	struct span line;
-	FILE *f = fopen(file, "re");
 	size_t n = 0;
 
 	if (!f)
 		return 0;
+	rewind(f);
 	while (n < max && next_line(f, text, &line))
 		if (ip_parse(next_word(&line), &out[n]) == 0 &&
 			line_names(line, name))
 			n++;
-	fclose(f);
 	return n;
 }

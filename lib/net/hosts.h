@@ -6,13 +6,14 @@
 #ifndef NET_HOSTS_H
 #define NET_HOSTS_H
 
+#include <stdio.h>
+
 #include "pure/ip.h"
 
 /* The addresses of `name` (case does not matter) in the order of the file, at
- * most `max`. Lines over 1023 octets and lines that do not begin with an
- * address are passed over, as is a file that cannot be read: the DNS is asked
- * then. Returns how many there are. */
-size_t hosts_find(
-	const char *file, struct span name, struct ip *out, size_t max);
+ * most `max`. The file is read from its beginning, as it is now; NULL: there is
+ * none, the DNS is asked then. Lines over 1023 octets and lines that do not
+ * begin with an address are passed over. Returns how many there are. */
+size_t hosts_find(FILE *f, struct span name, struct ip *out, size_t max);
 
 #endif

@@ -339,6 +339,18 @@ store_load(SSL_CTX *ctx, const char *path)
 				   : SSL_CTX_load_verify_file(ctx, path) == 1;
 }
 
+void
+tlsclient_prepare(const struct tlsclient *t, struct places *places)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	if (*t->cafile) {
+		places_add_readable(places, t->cafile);
+		return;
+	}
+	places_add_readable(places, X509_get_default_cert_dir());
+	places_add_readable(places, X509_get_default_cert_file());
+}
+
 /* A directory costs one file a connection; a file with all of them, the whole
  * of it. */
 static enum tlsclient_verdict

@@ -16,6 +16,7 @@
 
 #include "control/tlspolicy.h"
 #include "pure/ip.h"
+#include "sys/places.h"
 #include "sys/stream.h"
 
 enum {
@@ -68,6 +69,10 @@ struct tlsclient_result {
 	char words[TLSCLIENT_WORDS];     /* why, after anything else */
 	bool resumed;
 };
+
+/* In front of a jail (sys/jail.h): loads what OpenSSL's configuration wants to
+ * have loaded, and adds where authorities are read from. */
+void tlsclient_prepare(const struct tlsclient *t, struct places *places);
 
 /* Shakes hands over a connected, blocking socket, which stays the caller's.
  * One connection at a time: the stream of the one before must be closed. The

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sys/jail.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -16,6 +15,7 @@
 #include "pure/buf.h"
 #include "sys/home.h"
 #include "sys/log.h"
+#include "sys/places.h"
 #include "sys/seccomp.h"
 
 /* Calls that newer machines know only in another form. */
@@ -205,6 +205,20 @@ static const struct jail_row rows[JAIL_COUNT] = {
 			{ "named", READ | WRITE | MAKE | FOLDER | LIST }),
 		.writes = true },
 
+	/* Hosts, name servers, LMTP on this machine; authorities, and the
+	 * directories of what control/authremote and tlscafile name. */
+	[JAIL_REMOTE] = { "postern-remote",
+		CALLS(SYS_read, SYS_recvfrom, SYS_recvmsg, SYS_sendmsg,
+			SYS_poll, SYS_ppoll, SYS_socket, SYS_bind, SYS_connect,
+			SYS_getsockname, SYS_getsockopt, SYS_setsockopt,
+			SYS_fcntl, SYS_pread64, SYS_lseek, SYS_open, SYS_openat,
+			SYS_fstat, SYS_newfstatat, SYS_stat, SYS_getdents64,
+			SYS_sysinfo),
+		CALLS(SYS_readlink, SYS_readlinkat),
+		PLACES({ "named", READ | LIST }),
+		.connects = true,
+		.descriptors = 64, .memory = 64 * MIB },
+
 	/* The message, kept in a file without a name; the service that takes
 	 * it, again when there are many recipients; syslog(3). Whoever calls it
 	 * may be in a unit whose own list ends a process that asks for
@@ -341,7 +355,7 @@ set_limits(const struct jail_row *row)
 
 /* --- files ---------------------------------------------------------------- */
 
-enum { RULES_MAX = 32, PATHS_MAX = 6, LINKS_MAX = 16 };
+enum { RULES_MAX = 32, PATHS_MAX = 6 };
 
 struct rules {
 	struct landlock_rule few[RULES_MAX];
@@ -350,8 +364,7 @@ struct rules {
 	size_t n;
 	size_t paths; /* of path, used */
 	char path[PATHS_MAX][LIMIT_PATH];
-	size_t links; /* of link, used */
-	char *link[LINKS_MAX];
+	struct places links; /* of control/ */
 };
 
 static void
@@ -383,45 +396,16 @@ place_path(struct rules *r, const char *place)
 	return buf_cstr(&out);
 }
 
-/* Adds the directory that an entry of control/ leads to. Not the file alone:
- * editors put another in its place. */
-static void
-add_link(
-	struct rules *r, const char *control, const char *name, unsigned rights)
-{
-	char text[2 * LIMIT_PATH];
-	struct buf path = BUF(text);
-	char *to;
-
-	buf_str(&path, control);
-	buf_char(&path, '/');
-	buf_str(&path, name);
-	to = r->links < LINKS_MAX ? realpath(buf_cstr(&path), NULL) : NULL;
-	if (!to)
-		return;
-	*strrchr(to, '/') = '\0';
-	for (size_t i = 0; i < r->links; i++) {
-		if (strcmp(r->link[i], to) != 0)
-			continue;
-		free(to);
-		return;
-	}
-	r->link[r->links++] = to;
-	add_rule(r, *to ? to : "/", rights);
-}
-
+/* Adds the directories that links in control/ lead to. */
 static void
 add_links(struct rules *r, unsigned rights)
 {
 	char control[LIMIT_PATH];
-	DIR *dir = home_control(control) ? opendir(control) : NULL;
-	const struct dirent *entry;
 
-	while (dir && (entry = readdir(dir)) != NULL)
-		if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
-			add_link(r, control, entry->d_name, rights);
-	if (dir)
-		closedir(dir);
+	if (home_control(control))
+		places_add_links(&r->links, control);
+	for (size_t i = 0; i < r->links.n; i++)
+		add_rule(r, r->links.path[i], rights);
 }
 
 /* Room for the rules: of what has none, nothing is allowed. */
@@ -434,7 +418,6 @@ begin_rules(struct rules *r, const char *const named[])
 		more++;
 	r->n = 0;
 	r->paths = 0;
-	r->links = 0;
 	r->max = RULES_MAX;
 	r->rule = more ? calloc(RULES_MAX + more, sizeof *r->rule) : NULL;
 	if (r->rule)
@@ -474,8 +457,7 @@ close_files(const struct jail_row *row, const char *const named[])
 	error = errno;
 	if (rules.rule != rules.few)
 		free(rules.rule);
-	while (rules.links)
-		free(rules.link[--rules.links]);
+	places_free(&rules.links);
 	errno = error;
 	return result;
 }
@@ -503,8 +485,8 @@ looked_at(const struct jail_row *row, const struct seccomp_call *call)
 {
 	if (call->number == SYS_openat && row->unnamed)
 		return SECCOMP_NEW;
-	if (call->number == SYS_socket && !row->connects)
-		return SECCOMP_LOCAL;
+	if (call->number == SYS_socket)
+		return row->connects ? SECCOMP_HOSTS : SECCOMP_LOCAL;
 	if (call->verdict != SECCOMP_ALLOW)
 		return call->verdict;
 	for (size_t i = 0; i < LEN(closely); i++)

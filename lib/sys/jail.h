@@ -24,6 +24,7 @@ enum jail {
 	JAIL_SMTPD_QUEUE,   /* one that may start queue, through rewrite */
 	JAIL_SMTPD_OTHERS,  /* one that may start filters, tls or auth */
 	JAIL_LOCAL,         /* before the first job */
+	JAIL_REMOTE,        /* the same */
 	JAIL_SENDMAIL,      /* in front of the message, or of its sending */
 	JAIL_SEND,          /* and all that it starts */
 	JAIL_LISTEN,        /* and its sessions, where they are our smtpd's */

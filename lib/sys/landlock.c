@@ -16,6 +16,7 @@ enum {
 	RESTRICT = 446,
 	ASK = 1, /* for the version */
 	BENEATH = 1,
+	PORT = 2,
 	EXECUTE = 1 << 0,
 	WRITE_FILE = 1 << 1,
 	READ_FILE = 1 << 2,
@@ -27,6 +28,7 @@ enum {
 	REFER = 1 << 13,
 	TRUNCATE = 1 << 14,
 	OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE,
+	BIND_TCP = 1 << 0,
 	CONNECT_TCP = 1 << 1,
 };
 
@@ -34,6 +36,11 @@ struct ruleset {
 	uint64_t files;
 	uint64_t network;
 	uint64_t scope;
+};
+
+struct port {
+	uint64_t network;
+	uint64_t number;
 };
 
 struct beneath {
@@ -115,6 +122,15 @@ add(int set, const struct ruleset *all, const struct landlock_rule *rule)
 	return result;
 }
 
+/* Port 0: the one that the kernel chooses. */
+static int
+add_any_port(int set, const struct ruleset *all)
+{
+	struct port any = { all->network & BIND_TCP, 0 };
+
+	return any.network ? (int)syscall(ADD, set, PORT, &any, 0) : 0;
+}
+
 /* Older kernels know a shorter form. */
 static size_t
 size_of(const struct ruleset *all)
@@ -158,6 +174,8 @@ landlock_close(const struct landlock_rule *rules, size_t n, bool connect)
 	}
 	if (set == -1)
 		return -1;
+	if (connect)
+		result = add_any_port(set, &all);
 	for (size_t i = 0; i < n && result == 0; i++)
 		result = add(set, &all, &rules[i]);
 	if (result == 0 && (version > 1 || !makes_files(rules, n)))

@@ -27,12 +27,13 @@ struct landlock_rule {
 int landlock_version(void);
 
 /* Forbids all but the rules: of a path that is not there nothing is needed.
- * TCP is forbidden where the kernel knows how, but for connecting with
- * `connect`; so are signals to processes outside, and sockets without a path
- * that belong to them. An old kernel forbids what it can; one that cannot
- * move files between directories (version 1) leaves files alone when a rule
- * allows to make some. The process must have no new privileges.
- * Returns 0, or -1 with errno; ENOSYS, too, where the kernel has none. */
+ * TCP is forbidden where the kernel knows how, but with `connect` for
+ * connecting, from any address and a port that the kernel chooses; so are
+ * signals to processes outside, and sockets without a path that belong to them.
+ * An old kernel forbids what it can; one that cannot move files between
+ * directories (version 1) leaves files alone when a rule allows to make some.
+ * The process must have no new privileges. Returns 0, or -1 with errno; ENOSYS,
+ * too, where the kernel has none. */
 int landlock_close(const struct landlock_rule *rules, size_t n, bool connect);
 
 #endif

@@ -57,7 +57,9 @@ enum {
 	AT_LEAST = 0x35,
 	HAS_BITS = 0x45,
 	RETURN = 0x06,
-	AT_NUMBER = 0, /* struct seccomp_data */
+	AND = 0x54,
+	TYPE_BITS = 0xf, /* of socket(2), without its flags */
+	AT_NUMBER = 0,   /* struct seccomp_data */
 	AT_ARCHITECTURE = 4,
 	AT_FIRST = 16, /* the lower half, on a little-endian machine */
 	AT_SECOND = 24,
@@ -65,7 +67,7 @@ enum {
 	MODE_FILTER = 2,
 	X32 = 0x40000000, /* and above: calls of that architecture */
 	EDGES_MAX = 2 * SECCOMP_CALLS + 3,
-	CODE_MAX = 2 * EDGES_MAX + 28,
+	CODE_MAX = 2 * EDGES_MAX + 32,
 };
 
 #define KILL  0x80000000U
@@ -108,6 +110,7 @@ put_verdict(enum seccomp_verdict verdict)
 		[SECCOMP_DENY] = DENY,
 		[SECCOMP_MEMORY] = ALLOW,
 		[SECCOMP_LOCAL] = ALLOW,
+		[SECCOMP_HOSTS] = ALLOW,
 		[SECCOMP_COUNT] = ALLOW,
 		[SECCOMP_SELF] = ALLOW,
 		[SECCOMP_NEW] = ALLOW,
@@ -127,6 +130,17 @@ put_verdict(enum seccomp_verdict verdict)
 	}
 	if (verdict == SECCOMP_LOCAL)
 		put_only(AT_FIRST, AF_UNIX);
+	if (verdict == SECCOMP_HOSTS) {
+		put(LOAD, AT_FIRST, 0, 0);
+		put(EQUALS, AF_UNIX, 3, 0);
+		put(EQUALS, AF_INET, 2, 0);
+		put(EQUALS, AF_INET6, 1, 0);
+		put(RETURN, DENY, 0, 0);
+		put(LOAD, AT_SECOND, 0, 0);
+		put(AND, TYPE_BITS, 0, 0);
+		put(EQUALS, SOCK_RAW, 0, 1);
+		put(RETURN, DENY, 0, 0);
+	}
 	if (verdict == SECCOMP_COUNT)
 		put_only(AT_SECOND, FIONREAD);
 	if (verdict == SECCOMP_SELF)

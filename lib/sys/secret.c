@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pure/limits.h"
-
 static int
 fail(char why[256], const char *path, const char *text)
 {
@@ -17,9 +15,8 @@ fail(char why[256], const char *path, const char *text)
 	return -1;
 }
 
-/* The path as a C string. */
-static int
-find(struct span where, char path[LIMIT_PATH], char why[256])
+int
+secret_path(struct span where, char path[LIMIT_PATH], char why[256])
 {
 	static const struct span file = SPAN_INIT("file:");
 	static const struct span credential = SPAN_INIT("credential:");
@@ -104,7 +101,7 @@ secret_read(struct span where, struct buf *out, char why[256])
 	int result;
 	int fd;
 
-	if (find(where, path, why) == -1)
+	if (secret_path(where, path, why) == -1)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)

@@ -10,6 +10,10 @@
 #define SYS_SECRET_H
 
 #include "pure/buf.h"
+#include "pure/limits.h"
+
+/* The file's path. Returns 0, or -1 with what is wrong in `why`. */
+int secret_path(struct span where, char path[LIMIT_PATH], char why[256]);
 
 /* Appends the secret's first line, without its end. Returns 0, or -1 with what
  * is wrong and the remedy in `why`. Callers wipe out->p. */

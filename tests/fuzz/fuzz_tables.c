@@ -39,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static int fd = -1;
 	char path[32];
 	struct ip ip[ROOM];
+	FILE *hosts;
 	size_t found;
 
 	if (fd == -1)
@@ -47,7 +48,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	MUST(pwrite(fd, data, n, 0) == (ssize_t)n);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	gateways(path);
-	found = hosts_find(path, SPAN("smart.example"), ip, ROOM);
+	hosts = fopen(path, "r");
+	MUST(hosts);
+	found = hosts_find(hosts, SPAN("smart.example"), ip, ROOM);
+	fclose(hosts);
 	MUST(found <= ROOM);
 	for (size_t i = 0; i < found; i++)
 		MUST(ip[i].family == IP_V4 || ip[i].family == IP_V6);
