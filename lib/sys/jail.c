@@ -438,6 +438,7 @@ close_files(const struct jail_row *row, const char *const named[])
 #ifdef __SANITIZE_ADDRESS__
 	if (row->starts) /* programs with libraries */
 		add_rule(&rules, "/", READ | EXEC | LIST);
+	add_rule(&rules, "/proc", READ | LIST); /* at the end, for leaks */
 #endif
 	for (size_t i = 0; i < row->places_n; i++) {
 		const struct jail_place *place = &row->places[i];
