@@ -9,9 +9,10 @@
  *	fd 2    log
  *	reads   control/me, helohost, timeoutconnect, timeoutremote,
  *	        nameservers, moreipme, mxlocal, nexthops, authremote, tlspolicy,
- *	        tlscafile, tlsfallback; once; for each login the file that
- *	        authremote names; and where a server is to be verified, the
- *	        certificates of authorities
+ *	        tlscafile, tlsfallback, resolv.conf and /etc/hosts: once, before
+ *	        its jail closes; for each login the file that authremote names;
+ *	        where a server is to be verified, the certificates of
+ *	        authorities
  *	starts  nothing
  *	exit    0 postern-send closed the pair; 100 control files must be
  *	        mended, all jobs so far were answered; 111 what came was no job

@@ -191,7 +191,9 @@ add_place(const struct authremote_login *login, struct places *places)
 		return;
 	}
 	authsecret_place(login, &place);
-	places_add_readable(places, buf_cstr(&place));
+	buf_cstr(&place);
+	if (!place.over)
+		places_add_readable(places, path);
 }
 
 void

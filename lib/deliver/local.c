@@ -9,8 +9,8 @@
 #include "pure/address.h"
 #include "pure/ascii.h"
 #include "sys/jail.h"
-#include "sys/places.h"
 #include "sys/log.h"
+#include "sys/places.h"
 
 static struct job_answer
 answer(struct local *l, enum job_fate fate, struct span status)

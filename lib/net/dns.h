@@ -44,8 +44,9 @@ struct dns_host {
 };
 
 /* Reads the resolver's settings and this host's addresses, and opens
- * /etc/hosts: later no file is opened any more. Returns 0
- * or -1 (control error). */
+ * /etc/hosts: later no file is opened any more. Once for each process that
+ * delivers; again where settings are only to be checked. Returns 0 or -1
+ * (control error). */
 int dns_begin(struct control *c);
 
 /* The hosts of a route in the order to try: MX by preference, equals in

@@ -20,8 +20,7 @@ void places_add(struct places *p, const char *path);
 void places_add_above(struct places *p, const char *path);
 
 /* Adds the directory that the path, a link, leads into, once; for a file in
- * "/" the file. Not the file alone:
- * editors put another in its place. */
+ * "/" the file. Not the file alone: editors put another in its place. */
 void places_add_target(struct places *p, const char *path);
 
 /* The same of every link in that directory. */

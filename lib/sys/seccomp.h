@@ -15,8 +15,7 @@ enum seccomp_verdict {
 	SECCOMP_DENY,   /* fails with EPERM */
 	SECCOMP_MEMORY, /* allowed, unless memory is to become code */
 	SECCOMP_LOCAL,  /* of socket(2): fails with EPERM, but for AF_UNIX */
-	SECCOMP_HOSTS,  /* the same, but for AF_INET and AF_INET6, too, not raw
-			 */
+	SECCOMP_HOSTS,  /* the same, but for internet sockets, not raw */
 	SECCOMP_COUNT,  /* of ioctl(2): the same, but for FIONREAD */
 	SECCOMP_SELF,   /* of prlimit64(2): the same, but of this process */
 	SECCOMP_NEW,    /* of openat(2): the same, but files without a name */
